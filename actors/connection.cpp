@@ -1,0 +1,460 @@
+#include "actors/connection.hpp"
+
+#include "actors/heartbeat.hpp"
+#include "actors/router_member.hpp"
+#include "actors/shard.hpp"
+#include "protocol/query.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace holdfast {
+
+namespace {
+
+std::uint32_t clamped_ms(duration d) {
+  auto ms = std::clamp<std::int64_t>(to_ms(d), 0, std::numeric_limits<std::uint32_t>::max());
+  return static_cast<std::uint32_t>(ms);
+}
+
+frame_opcode opcode_of(payload_kind kind) {
+  return kind == payload_kind::binary ? frame_opcode::binary : frame_opcode::text;
+}
+
+} // namespace
+
+connection::connection(caf::actor_config& cfg, shard* home, connection_seed seed)
+  : lean_actor{cfg},
+    shard_{home},
+    socket_{seed.socket},
+    route_{seed.where},
+    id_{seed.id},
+    slot_{seed.slot},
+    v1_{seed.speaks_v1},
+    accepted_at_{home->now()},
+    user_{std::move(seed.user)},
+    address_{std::move(seed.address)} {
+  if (!seed.query.empty())
+    more().query = std::move(seed.query);
+}
+
+// ---- the verdict
+
+void connection::admit(std::uint32_t count, std::uint32_t limit) {
+  if (state_ != connection_state::handshaking)
+    return;
+  admitted_ = true;
+  admitted_at_ = shard_->now();
+  move_to(connection_state::open, cause::admitted, count);
+  shard_->opened(*this);
+  shard_->log().write(log_level::debug, "admitted",
+                      {{"id", to_string(id_)},
+                       {"user", user_},
+                       {"route", route_->config.path},
+                       {"address", address_},
+                       {"count", std::int64_t{count}},
+                       {"limit", std::int64_t{limit}}});
+  if (v1_)
+    welcome();
+  guard_handler([this] { app().opened(*this); });
+  if (extras_) {
+    extras_->query = {};
+    extras_->opening = false;
+  }
+  if (live() && !shard_->slots().reading_paused(slot_))
+    socket_->resume_reading();
+}
+
+void connection::reject(std::uint32_t count, std::uint32_t limit) {
+  if (state_ != connection_state::handshaking)
+    return;
+  shard_->count(refusal::user_limit);
+  shard_->log().write(log_level::debug, "refused",
+                      {{"id", to_string(id_)},
+                       {"user", user_},
+                       {"reason", to_string(refusal::user_limit)},
+                       {"count", std::int64_t{count}},
+                       {"limit", std::int64_t{limit}}});
+  begin_close(close_code::user_limit, cause::refused, {});
+}
+
+// ---- frames
+
+void connection::on_heard() {
+  if (state_ != connection_state::suspect && state_ != connection_state::zombie)
+    return;
+  move_to(connection_state::open, cause::heard_again, 0);
+  shard_->log().write(log_level::debug, "recovered", {{"id", to_string(id_)}, {"user", user_}});
+  if (shard_->pulse)
+    shard_->pulse->recovered(slot_);
+}
+
+void connection::on_message(frame_opcode opcode, std::string_view payload) {
+  on_heard();
+  if (!live())
+    return;
+  shard_->slots()[slot_].last_activity = shard_->slots()[slot_].last_heard;
+  if (opcode == frame_opcode::binary)
+    inbound(payload_kind::binary, payload);
+  else if (v1_)
+    control(payload);
+  else
+    inbound(payload_kind::text, payload);
+}
+
+bool connection::inbound(payload_kind kind, std::string_view payload) {
+  count_in(payload.size());
+  return guard_handler([&] { app().inbound(*this, {kind, payload, in_.messages}); });
+}
+
+void connection::count_in(std::size_t payload_bytes) {
+  ++in_.messages;
+  in_.bytes += payload_bytes;
+  ++shard_->counters().in.messages;
+  shard_->counters().in.bytes += payload_bytes;
+}
+
+void connection::on_closing(close_code code, cause why) {
+  if (state_ == connection_state::closing || state_ == connection_state::closed)
+    return;
+  who_ = why == cause::peer_closed ? ended_by::peer : ended_by::node;
+  why_ = why;
+  code_ = code;
+  move_to(connection_state::closing, why, static_cast<std::uint32_t>(code));
+  if (admitted_)
+    guard_handler([&] { app().closing(*this, code, why); });
+}
+
+void connection::on_ended(const transport_end& end) {
+  socket_ = nullptr;
+  if (state_ != connection_state::closing) {
+    why_ = end.why == cause::none ? cause::peer_vanished : end.why;
+    code_ = close_code::abnormal;
+  }
+  if (!end.peer_reason.empty() && !detail_)
+    detail_ = std::make_unique<std::string>(end.peer_reason);
+  else if (!end.error.empty() && !detail_)
+    detail_ = std::make_unique<std::string>(end.error);
+  move_to(connection_state::closed, why_, static_cast<std::uint32_t>(code_));
+  if (admitted_) {
+    auto last = receipt(end);
+    guard_handler([&] { app().closed(last); });
+    shard_->keep(std::move(last));
+  }
+  quit();
+}
+
+// ---- closing
+
+void connection::begin_close(close_code code, cause why, std::string_view detail) {
+  if (state_ == connection_state::closing || state_ == connection_state::closed)
+    return;
+  who_ = ended_by::node;
+  why_ = why;
+  code_ = code;
+  if (!detail.empty())
+    detail_ = std::make_unique<std::string>(detail);
+  move_to(connection_state::closing, why, static_cast<std::uint32_t>(code));
+  if (why == cause::slow_consumer)
+    ++shard_->counters().slow_consumers;
+  if (admitted_)
+    guard_handler([&] { app().closing(*this, code, why); });
+  if (!socket_)
+    return;
+  // What an exception says is for the operator, not for the peer.
+  auto reason = why == cause::handler_closed && !detail.empty() ? detail : info(code).reason;
+  socket_->close(code, reason, shard_->patience(why));
+}
+
+void connection::abort(cause why) {
+  if (!socket_)
+    return;
+  if (state_ != connection_state::closing && state_ != connection_state::closed)
+    begin_close(close_code::service_restart, why, {});
+  why_ = why;
+  socket_->abort();
+}
+
+close_receipt connection::receipt(const transport_end& end) const {
+  close_receipt r;
+  r.id = id_;
+  r.user = user_;
+  r.route = route_->config.path;
+  r.address = address_;
+  r.age = shard_->now() - accepted_at_;
+  r.opened = shard_->unit().time().wall()
+             - std::chrono::duration_cast<std::chrono::milliseconds>(r.age);
+  r.in = in_;
+  r.out = out_;
+  r.out.messages -= std::min(r.out.messages, end.never_written.messages);
+  r.acknowledged = extras_ ? extras_->acknowledged : 0;
+  r.never_written = end.never_written;
+  r.unconfirmed_bytes = end.unconfirmed_bytes;
+  r.discarded_in = end.discarded_in;
+  r.code = code_;
+  r.who = who_;
+  r.why = why_;
+  if (detail_)
+    r.detail = *detail_;
+  r.history = recorder_.entries();
+  return r;
+}
+
+void connection::failed(std::string text) {
+  detail_ = std::make_unique<std::string>(std::move(text));
+  why_ = cause::handler_crashed;
+}
+
+void connection::terminated() {
+  if (state_ != connection_state::closed) {
+    // Ended from outside, by an exit message or an exception: the socket must not stay behind.
+    if (state_ != connection_state::closing) {
+      who_ = ended_by::node;
+      code_ = close_code::abnormal;
+      if (why_ != cause::handler_crashed)
+        why_ = cause::actor_stopped;
+    }
+    transport_end end;
+    if (socket_) {
+      auto waiting = socket_->outbound();
+      end.never_written = {waiting.queued_messages, waiting.queued_bytes};
+      socket_->abort();
+    }
+    move_to(connection_state::closed, why_, static_cast<std::uint32_t>(code_));
+    if (admitted_)
+      shard_->keep(receipt(end));
+  }
+  for (auto& group : groups())
+    if (shard_->router)
+      shard_->router->leave(slot_, group);
+  if (shard_->pulse)
+    shard_->pulse->remove(slot_);
+}
+
+// ---- messages
+
+void connection::receive(element& x) {
+  auto& content = x.content();
+  if (content.match_elements<send_ping_frame>()) {
+    if (live())
+      socket_->ping(content.get_as<send_ping_frame>(0).id);
+  } else if (content.match_elements<close_connection>()) {
+    auto& c = content.get_as<close_connection>(0);
+    begin_close(c.code, c.why, c.detail);
+  } else if (content.match_elements<suspected>()) {
+    suspect(content.get_as<suspected>(0));
+  } else if (content.match_elements<declared_zombie>()) {
+    zombie(content.get_as<declared_zombie>(0));
+  } else if (content.match_elements<drain_notice>()) {
+    notice(content.get_as<drain_notice>(0));
+  } else if (content.match_elements<drain_voided>()) {
+    voided();
+  } else if (content.match_elements<phase_changed>()) {
+    if (admitted_ && live())
+      guard_handler([&] { app().phase(*this, content.get_as<phase_changed>(0).phase); });
+  } else if (content.match_elements<send_message>()) {
+    auto& m = content.get_as<send_message>(0);
+    send(m.kind, m.data);
+  } else if (content.match_elements<get_connection>()) {
+    respond(x, view());
+  }
+}
+
+void connection::suspect(const suspected& x) {
+  if (state_ != connection_state::open)
+    return;
+  move_to(connection_state::suspect, cause::pong_missed, x.misses);
+  shard_->log().write(log_level::debug, "suspect",
+                      {{"id", to_string(id_)},
+                       {"user", user_},
+                       {"misses", std::int64_t{x.misses}},
+                       {"silence_ms", to_ms(x.silence)}});
+}
+
+void connection::zombie(const declared_zombie& x) {
+  if (state_ != connection_state::open && state_ != connection_state::suspect)
+    return;
+  move_to(connection_state::zombie, x.why, x.misses);
+  shard_->log().write(log_level::debug, "zombie",
+                      {{"id", to_string(id_)},
+                       {"user", user_},
+                       {"cause", to_string(x.why)},
+                       {"misses", std::int64_t{x.misses}},
+                       {"silence_ms", to_ms(x.silence)}});
+  if (shard_->settings().on_zombie == zombie_policy::close)
+    begin_close(close_code::heartbeat_lost, x.why, {});
+}
+
+void connection::notice(const drain_notice& x) {
+  draining_ = true;
+  if (!v1_ || !live())
+    return;
+  auto lease = to_string(id_) + "." + std::to_string(x.lease);
+  send_control(encode_drain(to_string(x.reason), {lease, x.target, x.after, x.expires}));
+}
+
+void connection::voided() {
+  draining_ = false;
+  if (v1_ && live())
+    send_control(encode_drain_cancelled());
+}
+
+// ---- small parts
+
+bool connection::live() const {
+  return socket_ && state_ != connection_state::closing && state_ != connection_state::closed;
+}
+
+handler& connection::app() const {
+  return *route_->app;
+}
+
+connection::extras& connection::more() {
+  if (!extras_)
+    extras_ = std::make_unique<extras>();
+  return *extras_;
+}
+
+const std::vector<std::string>& connection::groups() const {
+  static const std::vector<std::string> none;
+  return extras_ ? extras_->groups : none;
+}
+
+void connection::handler_crashed(std::string text) {
+  shard_->log().write(log_level::warn, "handler_crashed",
+                      {{"id", to_string(id_)},
+                       {"handler", route_->config.handler},
+                       {"error", text}});
+  begin_close(close_code::handler_crashed, cause::handler_crashed, text);
+}
+
+void connection::move_to(connection_state next, cause why, std::uint32_t number) {
+  if (!may_move(state_, next))
+    return;
+  recorder_.add({clamped_ms(shard_->now() - accepted_at_), state_, next, why, number});
+  shard_->moved(state_, next);
+  state_ = next;
+}
+
+connection_view connection::view() const {
+  connection_view v;
+  auto now = shard_->now();
+  auto& place = shard_->slots()[slot_];
+  v.id = id_;
+  v.user = user_;
+  v.route = route_->config.path;
+  v.handler = route_->config.handler;
+  v.address = address_;
+  v.state = state_;
+  v.speaks_v1 = v1_;
+  v.draining = draining_;
+  v.age = now - accepted_at_;
+  v.idle = now - place.last_activity;
+  v.silence = now - place.last_heard;
+  v.in = in_;
+  v.out = out_;
+  if (socket_) {
+    auto waiting = socket_->outbound();
+    v.queued_bytes = waiting.queued_bytes;
+    v.queued_messages = waiting.queued_messages;
+  }
+  if (shard_->pulse) {
+    auto beat = shard_->pulse->look(slot_);
+    v.missed_pongs = beat.misses;
+    v.rtt = beat.srtt;
+  }
+  v.history = recorder_.entries();
+  return v;
+}
+
+// ---- session
+
+std::string_view connection::route() const {
+  return route_->config.path;
+}
+
+std::string connection::query(std::string_view name) const {
+  return extras_ ? query_value(extras_->query, name) : std::string{};
+}
+
+send_outcome connection::account(send_outcome outcome, std::size_t payload_bytes) {
+  switch (outcome) {
+  case send_outcome::taken:
+    ++out_.messages;
+    out_.bytes += payload_bytes;
+    ++shard_->counters().out.messages;
+    shard_->counters().out.bytes += payload_bytes;
+    shard_->slots()[slot_].last_activity = shard_->now();
+    break;
+  case send_outcome::overflow: begin_close(close_code::slow_consumer, cause::slow_consumer, {}); break;
+  case send_outcome::dropped:
+  case send_outcome::gone: break;
+  }
+  return outcome;
+}
+
+send_outcome connection::send(payload_kind kind, std::string_view payload) {
+  if (!live())
+    return send_outcome::gone;
+  if (!v1_ || kind == payload_kind::binary)
+    return account(socket_->send(opcode_of(kind), payload), payload.size());
+  auto text = kind == payload_kind::json ? encode_message(payload) : encode_text_message(payload);
+  return account(socket_->send(frame_opcode::text, text), payload.size());
+}
+
+void connection::deliver(const shared_frame& frame, std::size_t payload_bytes) {
+  if (live())
+    account(socket_->send(frame), payload_bytes);
+}
+
+void connection::close(close_code code, std::string_view reason) {
+  begin_close(code, cause::handler_closed, reason);
+}
+
+void connection::pause_reading() {
+  if (!live() || shard_->slots().reading_paused(slot_))
+    return;
+  socket_->pause_reading();
+  shard_->pause(slot_);
+}
+
+void connection::resume_reading() {
+  if (!live() || !shard_->slots().reading_paused(slot_))
+    return;
+  shard_->resume(slot_);
+  socket_->resume_reading();
+}
+
+bool connection::join(std::string_view group) {
+  if (!live())
+    return false;
+  auto& joined = more().groups;
+  if (std::find(joined.begin(), joined.end(), group) != joined.end())
+    return true;
+  if (joined.size() == max_groups)
+    return false;
+  joined.emplace_back(group);
+  if (shard_->router)
+    shard_->router->join(slot_, joined.back());
+  return true;
+}
+
+void connection::leave(std::string_view group) {
+  if (!extras_)
+    return;
+  auto& joined = extras_->groups;
+  auto found = std::find(joined.begin(), joined.end(), group);
+  if (found == joined.end())
+    return;
+  if (shard_->router)
+    shard_->router->leave(slot_, *found);
+  joined.erase(found);
+}
+
+void connection::publish(std::string_view group, std::string_view topic, payload_kind kind,
+                         std::string_view payload) {
+  tell(shard_->peers().router, publication{std::string{group}, std::string{topic}, user_, kind,
+                                           std::string{payload}});
+}
+
+} // namespace holdfast

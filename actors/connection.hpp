@@ -1,0 +1,162 @@
+// One connection: its socket, its state machine, its flight recorder.
+#pragma once
+
+#include "actors/handler.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/lean_actor.hpp"
+#include "protocol/control_message.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace holdfast {
+
+class shard;
+struct route;
+
+/// What a connection is made from.
+struct connection_seed {
+  connection_id id;
+  slot_index slot = 0;
+  transport_connection* socket = nullptr;
+  const route* where = nullptr;
+  std::string user;
+  std::string address;
+  std::string query;
+  bool speaks_v1 = false;
+};
+
+/// Hosted on its shard and owned by the slot table. The shard calls it directly with what the
+/// transport tells; everybody else sends messages. Threads: its shard's.
+class connection final : public lean_actor, private session {
+public:
+  using behavior_type = connection_actor::behavior_type;
+  using signatures = connection_actor::signatures;
+
+  connection(caf::actor_config& cfg, shard* home, connection_seed seed);
+
+  // ---- told by the shard, directly
+
+  /// The verdict was yes: the handler hears of it, and reading begins.
+  void admit(std::uint32_t count, std::uint32_t limit);
+  void reject(std::uint32_t count, std::uint32_t limit);
+
+  void on_message(frame_opcode opcode, std::string_view payload);
+  void on_heard();
+  void on_closing(close_code code, cause why);
+  void on_ended(const transport_end& end);
+
+  /// A publication, as the frame of its kind of client. False: it takes no more.
+  void deliver(const shared_frame& frame, std::size_t payload_bytes);
+
+  void begin_close(close_code code, cause why, std::string_view detail);
+  void abort(cause why);
+
+  connection_id id() const override { return id_; }
+  std::string_view user() const override { return user_; }
+  const std::string& user_name() const { return user_; }
+  bool speaks_v1() const override { return v1_; }
+  connection_state state() const { return state_; }
+  bool admitted() const { return admitted_; }
+  bool waits_for_verdict() const { return state_ == connection_state::handshaking; }
+  time_point admitted_at() const { return admitted_at_; }
+  slot_index slot_at() const { return slot_; }
+  bool superseded() const { return why_ == cause::superseded; }
+
+  /// The pool's member has taken notice of its end.
+  bool released() const { return released_; }
+  void set_released() { released_ = true; }
+  const std::vector<std::string>& groups() const;
+  connection_view view() const;
+  std::size_t queued_bytes() const { return socket_ ? socket_->outbound().queued_bytes : 0; }
+
+protected:
+  void receive(element& x) override;
+  void failed(std::string text) override;
+  void terminated() override;
+
+private:
+  // Only what few connections need.
+  struct extras {
+    std::string query; // until opened() has returned
+    std::vector<std::string> groups;
+    std::uint64_t acknowledged = 0;
+    unsigned bad_messages = 0;
+    bool opening = true;
+  };
+
+  // ---- session: what the handler may do
+  std::string_view route() const override;
+  std::string query(std::string_view name) const override;
+  send_outcome send(payload_kind kind, std::string_view payload) override;
+  void close(close_code code, std::string_view reason) override;
+  void pause_reading() override;
+  void resume_reading() override;
+  bool join(std::string_view group) override;
+  void leave(std::string_view group) override;
+  void publish(std::string_view group, std::string_view topic, payload_kind kind,
+               std::string_view payload) override;
+
+  /// Calls the handler. False when it threw: then the close has begun.
+  template <class F>
+  bool guard_handler(F&& f) {
+    try {
+      f();
+      return true;
+    } catch (...) {
+      handler_crashed(what_was_thrown(std::current_exception()));
+      return false;
+    }
+  }
+
+  bool live() const;
+  handler& app() const;
+  extras& more();
+  void handler_crashed(std::string text);
+  void move_to(connection_state next, cause why, std::uint32_t number);
+  bool inbound(payload_kind kind, std::string_view payload);
+  void count_in(std::size_t payload_bytes);
+  void control(std::string_view text);
+  void on_client(client_message& m);
+  void on_client(client_ack& m);
+  void on_client(client_ping& m);
+  void on_client(client_subscribe& m);
+  void on_client(client_unsubscribe& m);
+  void on_client(client_publish& m);
+  void finish_command(command_outcome outcome, const std::optional<std::string>& id);
+  void bad_message(const decode_error& error);
+  void send_control(const std::string& text);
+  send_outcome account(send_outcome outcome, std::size_t payload_bytes);
+  void welcome();
+  void suspect(const suspected& x);
+  void zombie(const declared_zombie& x);
+  void notice(const drain_notice& x);
+  void voided();
+  close_receipt receipt(const transport_end& end) const;
+
+  shard* shard_;
+  transport_connection* socket_;
+  const struct route* route_;
+  connection_id id_;
+  slot_index slot_;
+  connection_state state_ = connection_state::handshaking;
+  ended_by who_ = ended_by::network;
+  cause why_ = cause::none;
+  bool v1_;
+  bool admitted_ = false;
+  bool draining_ = false;
+  bool released_ = false;
+  close_code code_ = close_code::none;
+  time_point accepted_at_;
+  time_point admitted_at_{};
+  std::string user_;
+  std::string address_;
+  traffic in_;
+  traffic out_;
+  flight_recorder recorder_;
+  std::unique_ptr<extras> extras_;
+  std::unique_ptr<std::string> detail_;
+};
+
+} // namespace holdfast

@@ -1,0 +1,57 @@
+#include "actors/handlers/topics.hpp"
+
+#include "protocol/control_message.hpp"
+
+namespace holdfast {
+
+namespace {
+
+std::string group_of(std::string_view topic) {
+  return "topic:" + std::string{topic};
+}
+
+constexpr std::string_view no_topic =
+  "no topic: connect with ?topic=NAME, or speak holdfast.v1 and publish {topic, data}";
+
+} // namespace
+
+void topics::opened(session& s) {
+  auto topic = s.query("topic");
+  if (topic.empty())
+    return;
+  if (topic.size() > max_topic) {
+    s.close(close_code::policy_violation, "topic is longer than 256 bytes");
+    return;
+  }
+  s.join(group_of(topic));
+  named_in_query_.emplace(s.id(), std::move(topic));
+}
+
+void topics::inbound(session& from, const inbound_message& message) {
+  auto named = named_in_query_.find(from.id());
+  if (named != named_in_query_.end())
+    from.publish(group_of(named->second), named->second, message.kind, message.payload);
+  else
+    from.send(payload_kind::json, encode_error("no_topic", no_topic));
+}
+
+command_outcome topics::subscribe(session& s, std::string_view topic) {
+  return s.join(group_of(topic)) ? command_outcome::done : command_outcome::refused;
+}
+
+command_outcome topics::unsubscribe(session& s, std::string_view topic) {
+  s.leave(group_of(topic));
+  return command_outcome::done;
+}
+
+command_outcome topics::publish(session& s, std::string_view topic, payload_kind kind,
+                                std::string_view payload) {
+  s.publish(group_of(topic), topic, kind, payload);
+  return command_outcome::done;
+}
+
+void topics::closed(const close_receipt& receipt) {
+  named_in_query_.erase(receipt.id);
+}
+
+} // namespace holdfast

@@ -1,0 +1,50 @@
+// A whole node: its shards, its supervision tree, and the way in from the process around it.
+#pragma once
+
+#include "actors/node_context.hpp"
+#include "actors/supervisor.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace holdfast {
+
+/// Wires a node together. Where its actors run is the caller's: one unit for the control thread,
+/// one for each shard.
+///
+/// Life: construct; give each shard its listener; start() before the loops run; let the loops run;
+/// drain; then stop() while the loops still run, and end them when every actor has gone.
+class node {
+public:
+  /// Throws std::invalid_argument when a route cannot be made. `settings` and `log` outlive it.
+  node(const node_settings& settings, const handler_registry& handlers, host_unit& control,
+       const std::vector<host_unit*>& shard_units, event_log& log);
+
+  shard& shard_at(std::size_t index) { return *shards_[index]; }
+  std::size_t shard_count() const { return shards_.size(); }
+
+  /// The control thread's state; see there for its threads.
+  node_context& context() { return context_; }
+
+  /// Spawns the supervisor, which starts everyone else on their own threads.
+  void start();
+
+  /// Tells all permanent actors to end. Threads: any.
+  void stop();
+
+  /// Sends to the shutdown actor, wherever it lives by now. Threads: the control thread.
+  template <class Message>
+  void tell_shutdown(Message message) {
+    caf::anon_send(context_.peers.shutdown, std::move(message));
+  }
+
+private:
+  std::vector<child_spec> children();
+
+  node_context context_;
+  std::vector<host_unit*> units_;
+  std::vector<std::unique_ptr<shard>> shards_;
+  caf::actor root_;
+};
+
+} // namespace holdfast

@@ -1,0 +1,62 @@
+// What the node's permanent actors share. They live on one thread, the control thread, and are
+// shells around what stands here: so a restarted actor goes on where its predecessor fell.
+#pragma once
+
+#include "actors/events.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/receipt_ring.hpp"
+#include "actors/shard.hpp"
+#include "protocol/capacity.hpp"
+#include "protocol/drain.hpp"
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace holdfast {
+
+/// A drain's participants, and where its connections went.
+struct drain_book {
+  explicit drain_book(duration close_timeout) : rules{close_timeout} {}
+
+  drain rules;
+  drain_ledger ledger;
+  time_point t{};
+  std::vector<participant_registration> participants;
+  std::vector<cleanup_registration> cleanups;
+  std::vector<std::string> failed_cleanups; ///< their names
+  std::size_t cleanups_running = 0;
+  std::array<std::uint64_t, cause_count> closed_before{}; ///< by cause, at t
+};
+
+/// Threads: the control thread's, but for what says otherwise.
+struct node_context {
+  node_context(const node_settings& s, host_unit& control, event_log& l)
+    : settings{s},
+      unit{control},
+      log{l},
+      total{s.max_total_connections, s.reserve},
+      drains{s.close_timeout} {}
+
+  const node_settings& settings; ///< never changes; any thread
+  host_unit& unit;               ///< the control thread's
+  event_log& log;                ///< any thread
+  capacity total;                ///< any thread
+  services peers;                ///< written by the supervisor
+  drain_book drains;
+  receipt_ring receipts;
+  std::vector<std::optional<shard_status>> reports; ///< the latest of each shard
+  std::map<std::string, actor_registration> registry; ///< by name, of the permanent actors
+  std::uint64_t sweeps = 0;
+  std::atomic<bool> stopping{false}; ///< ends are no failures any more; any thread
+
+  /// The drain has finished. Called once, on the control thread.
+  std::function<void(const drain_ledger&)> on_drained;
+
+  /// The node cannot go on: a supervisor has given up on an actor. Called on the control thread.
+  std::function<void(const std::string& why)> on_broken;
+};
+
+} // namespace holdfast

@@ -1,0 +1,90 @@
+// A shard's part of a drain.
+#include "actors/pool_member.hpp"
+#include "actors/shard.hpp"
+
+#include <algorithm>
+
+namespace holdfast {
+
+namespace {
+
+bool stays(const connection& c) {
+  return c.state() != connection_state::closing && c.state() != connection_state::closed;
+}
+
+} // namespace
+
+drain_population pool_member::population() const {
+  drain_population result;
+  each([&](slot_index, connection& c) {
+    if (!stays(c))
+      return;
+    ++(c.speaks_v1() ? result.leased : result.plain);
+    if (c.state() == connection_state::zombie || c.state() == connection_state::suspect)
+      ++result.zombies;
+    else if (c.queued_bytes() > 0)
+      ++result.slow_consumers;
+  });
+  return result;
+}
+
+void pool_member::stop(const stop_accepting& x) {
+  shard_->front().set_accepting(false);
+  if (shard_->listener())
+    shard_->listener()->stop_accepting();
+  send(shard_->peers().shutdown, accepting_stopped{x.drain, shard_->index(), population()});
+}
+
+void pool_member::leave(const begin_leaving& x) {
+  auto share = shard_->index() < x.shares.size() ? x.shares[shard_->index()] : drain_share{};
+  auto now = shard_->now();
+  std::uint64_t leased = 0;
+  std::uint64_t plain = 0;
+  leaving_.clear();
+  each([&](slot_index index, connection& c) {
+    if (!stays(c))
+      return;
+    duration at{};
+    if (x.plan.notify && c.speaks_v1()) {
+      auto planned = x.plan.leased_leave(share, leased++);
+      at = planned.leave_at;
+      auto target = planned.lease.target ? x.plan.targets[*planned.lease.target].name : "";
+      send(shard_->handle_of(index), drain_notice{drain_reason::signal, leased, target,
+                                                  planned.lease.after, planned.lease.expires});
+    } else {
+      at = x.plan.plain_leave(share, plain++);
+    }
+    leaving_.push_back({now + at, index, c.id()});
+  });
+  std::sort(leaving_.begin(), leaving_.end(),
+            [](const planned_close& a, const planned_close& b) { return a.at > b.at; });
+}
+
+void pool_member::force() {
+  leaving_.clear();
+  each([](slot_index, connection& c) {
+    c.call([&] { c.begin_close(close_code::service_restart, cause::forced, {}); });
+  });
+}
+
+void pool_member::resume() {
+  leaving_.clear();
+  shard_->front().set_accepting(true);
+  if (shard_->listener()) {
+    auto failure = shard_->listener()->resume_accepting();
+    if (!failure.empty())
+      shard_->log().write(log_level::error, "listen_failed",
+                          {{"shard", std::int64_t{shard_->index()}}, {"error", failure}});
+  }
+  each([this](slot_index index, connection& c) {
+    if (c.speaks_v1() && stays(c))
+      send(shard_->handle_of(index), drain_voided{});
+  });
+}
+
+void pool_member::enter(phase_changed x) {
+  shard_->set_ready(x.phase == drain_phase::serving);
+  each([&](slot_index index, connection&) { send(shard_->handle_of(index), x); });
+}
+
+} // namespace holdfast

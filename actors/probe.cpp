@@ -1,0 +1,33 @@
+#include "actors/probe.hpp"
+
+namespace holdfast {
+
+actor_probe::reading actor_probe::read() const {
+  reading result;
+  result.messages = messages_.load(std::memory_order_relaxed);
+  result.mailbox = mailbox_.load(std::memory_order_relaxed);
+  result.busy = duration{busy_ns_.load(std::memory_order_relaxed)};
+  result.restarts = restarts_.load(std::memory_order_relaxed);
+  result.started = time_point{duration{started_ns_.load(std::memory_order_relaxed)}};
+  std::lock_guard<std::mutex> guard{mutex_};
+  result.last_failure = last_failure_;
+  return result;
+}
+
+void actor_probe::turn(duration busy, std::size_t mailbox) {
+  busy_ns_.fetch_add(busy.count(), std::memory_order_relaxed);
+  mailbox_.store(mailbox, std::memory_order_relaxed);
+}
+
+void actor_probe::started(time_point now, bool again) {
+  started_ns_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  if (again)
+    restarts_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void actor_probe::failed(std::string text) {
+  std::lock_guard<std::mutex> guard{mutex_};
+  last_failure_ = std::move(text);
+}
+
+} // namespace holdfast

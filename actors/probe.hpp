@@ -1,0 +1,68 @@
+// What can be seen of an actor from outside, at any time, without stopping it.
+#pragma once
+
+#include "actors/clock.hpp"
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace holdfast {
+
+/// Written by one actor's thread, read by any. It outlives the actor, so that its last failure
+/// can be read after a restart.
+class actor_probe {
+public:
+  struct reading {
+    std::uint64_t messages = 0;
+    std::size_t mailbox = 0; ///< messages left after the last turn
+    duration busy{};         ///< time spent in handlers
+    std::uint64_t restarts = 0;
+    time_point started{};
+    std::string last_failure;
+  };
+
+  reading read() const;
+
+  void count_message() { messages_.fetch_add(1, std::memory_order_relaxed); }
+  void turn(duration busy, std::size_t mailbox);
+  void started(time_point now, bool again);
+  void failed(std::string text);
+
+private:
+  std::atomic<std::uint64_t> messages_{0};
+  std::atomic<std::size_t> mailbox_{0};
+  std::atomic<std::int64_t> busy_ns_{0};
+  std::atomic<std::uint64_t> restarts_{0};
+  std::atomic<std::int64_t> started_ns_{0};
+  mutable std::mutex mutex_;
+  std::string last_failure_; // guarded by mutex_; touched by failures and by people only
+};
+
+using probe_ptr = std::shared_ptr<actor_probe>;
+
+/// Times one turn of an actor.
+class probe_scope {
+public:
+  probe_scope(actor_probe* probe, const clock& time)
+    : probe_{probe}, clock_{time}, start_{probe ? time.now() : time_point{}} {}
+
+  ~probe_scope() {
+    if (probe_)
+      probe_->turn(clock_.now() - start_, mailbox_);
+  }
+
+  probe_scope(const probe_scope&) = delete;
+  probe_scope& operator=(const probe_scope&) = delete;
+
+  void left_in_mailbox(std::size_t n) { mailbox_ = n; }
+
+private:
+  actor_probe* probe_;
+  const clock& clock_;
+  time_point start_;
+  std::size_t mailbox_ = 0;
+};
+
+} // namespace holdfast

@@ -1,0 +1,91 @@
+#include "actors/router_member.hpp"
+
+#include "actors/shard.hpp"
+
+#include <algorithm>
+
+namespace holdfast {
+
+router_member::router_member(caf::actor_config& cfg, shard* home, probe_ptr probe)
+  : hosted{cfg}, shard_{home} {
+  set_probe(probe);
+  keep_failures(probe);
+}
+
+router_member_actor::behavior_type router_member::make_behavior() {
+  shard_->router = this;
+  shard_->slots().for_each([this](slot_index index, slot& s) {
+    if (s.socket)
+      for (auto& group : s.actor->groups())
+        groups_[group].push_back(index);
+  });
+  return {
+    [this](services&) { announce_all(); },
+    [this](const publication& x) { deliver(x); },
+  };
+}
+
+void router_member::on_exit() {
+  if (shard_->router == this)
+    shard_->router = nullptr;
+}
+
+void router_member::announce_all() {
+  for (auto& [group, members] : groups_)
+    send(shard_->peers().router, group_joined{shard_->index(), group});
+}
+
+void router_member::join(slot_index slot, const std::string& group) {
+  auto& members = groups_[group];
+  members.push_back(slot);
+  if (members.size() == 1)
+    send(shard_->peers().router, group_joined{shard_->index(), group});
+}
+
+void router_member::leave(slot_index slot, const std::string& group) {
+  auto found = groups_.find(group);
+  if (found == groups_.end())
+    return;
+  auto& members = found->second;
+  auto at = std::find(members.begin(), members.end(), slot);
+  if (at == members.end())
+    return;
+  *at = members.back();
+  members.pop_back();
+  if (!members.empty())
+    return;
+  groups_.erase(found);
+  send(shard_->peers().router, group_left{shard_->index(), group});
+}
+
+void router_member::deliver(const publication& x) {
+  auto found = groups_.find(x.group);
+  if (found == groups_.end())
+    return;
+  receivers_ = found->second;
+  shared_frame plain;
+  shared_frame v1; // each is encoded for the first client that needs it
+  for (auto index : receivers_) {
+    auto keeper = shard_->slots()[index].keeper;
+    auto* c = shard_->slots()[index].actor;
+    if (!c)
+      continue;
+    auto& frame = c->speaks_v1() ? v1 : plain;
+    if (!frame)
+      frame = encode(x, c->speaks_v1());
+    c->call([&] { c->deliver(frame, x.data.size()); });
+  }
+}
+
+shared_frame router_member::encode(const publication& x, bool for_v1) {
+  if (x.kind == payload_kind::binary)
+    return shared_frame::encode(frame_opcode::binary, x.data);
+  if (!for_v1)
+    return shared_frame::encode(frame_opcode::text, x.data);
+  return shared_frame::encode(frame_opcode::text,
+                              x.kind == payload_kind::json
+                                ? encode_message(x.data, x.topic, x.from)
+                                : encode_text_message(x.data, x.topic, x.from));
+}
+
+} // namespace holdfast

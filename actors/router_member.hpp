@@ -1,0 +1,40 @@
+// Who is in which group on one shard.
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/hosting.hpp"
+#include "protocol/shared_frame.hpp"
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace holdfast {
+
+class shard;
+
+/// Hosted on its shard. Its table can be rebuilt from the connections, which know their groups.
+/// Threads: its shard's.
+class router_member final : public hosted<router_member_actor::base> {
+public:
+  router_member(caf::actor_config& cfg, shard* home, probe_ptr probe);
+
+  // ---- called by connections
+  void join(slot_index slot, const std::string& group);
+  void leave(slot_index slot, const std::string& group);
+
+protected:
+  router_member_actor::behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  void deliver(const publication& x);
+  static shared_frame encode(const publication& x, bool for_v1);
+  void announce_all();
+
+  shard* shard_;
+  std::unordered_map<std::string, std::vector<slot_index>> groups_; // none without a member
+  std::vector<slot_index> receivers_; // of the publication at hand; a delivery may end members
+};
+
+} // namespace holdfast

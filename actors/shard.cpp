@@ -1,0 +1,287 @@
+#include "actors/shard.hpp"
+
+#include "actors/heartbeat.hpp"
+#include "actors/pool_member.hpp"
+#include "actors/router_member.hpp"
+#include "protocol/query.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace holdfast {
+
+namespace {
+
+constexpr std::string_view subprotocol_v1 = "holdfast.v1";
+
+std::string_view trimmed(std::string_view text) {
+  auto from = text.find_first_not_of(" \t");
+  if (from == std::string_view::npos)
+    return {};
+  return text.substr(from, text.find_last_not_of(" \t") - from + 1);
+}
+
+bool offers(std::string_view list, std::string_view wanted) {
+  while (!list.empty()) {
+    auto comma = list.find(',');
+    if (trimmed(list.substr(0, comma)) == wanted)
+      return true;
+    if (comma == std::string_view::npos)
+      return false;
+    list.remove_prefix(comma + 1);
+  }
+  return false;
+}
+
+gate_config gate_of(const node_settings& settings) {
+  auto config = settings.gate;
+  config.shards = static_cast<unsigned>(settings.shards);
+  return config;
+}
+
+std::vector<std::string> paths_of(const std::vector<route_config>& routes) {
+  std::vector<std::string> paths;
+  for (auto& r : routes)
+    paths.push_back(r.path);
+  return paths;
+}
+
+std::vector<route> make_routes(const node_settings& settings, const handler_registry& handlers) {
+  std::vector<route> routes;
+  for (auto& config : settings.routes) {
+    auto make = handlers.find(config.handler);
+    if (make == handlers.end())
+      throw std::invalid_argument("route " + config.path + ": there is no handler \""
+                                  + config.handler + "\"");
+    routes.push_back({config, make->second(config)});
+  }
+  return routes;
+}
+
+} // namespace
+
+std::string_view to_string(zombie_policy policy) {
+  switch (policy) {
+  case zombie_policy::close: return "close";
+  case zombie_policy::mark: return "mark";
+  }
+  return "invalid";
+}
+
+shard::shard(shard_index index, const node_settings& settings, const handler_registry& handlers,
+             capacity& total, host_unit& unit, event_log& log)
+  : index_{index},
+    settings_{settings},
+    total_{total},
+    unit_{unit},
+    log_{log},
+    routes_{make_routes(settings, handlers)},
+    gate_{gate_of(settings), paths_of(settings.routes), total},
+    ids_{settings.life, index} {}
+
+shard::~shard() = default;
+
+void shard::dissolve() {
+  slots_.for_each([](slot_index, slot& s) { s.actor->quit(); });
+}
+
+// ---- the handshake
+
+bool shard::socket_accepted(const client_address& from) {
+  ++counters_.sockets;
+  auto refused = gate_.admit_socket(from, now());
+  if (refused)
+    count(*refused);
+  return !refused;
+}
+
+void shard::socket_settled() {
+  if (!gate_.handshake_done())
+    ++counters_.mended;
+}
+
+void shard::refused(refusal why) {
+  count(why);
+  log_.write(log_level::debug, "refused", {{"reason", to_string(why)}});
+}
+
+handshake_reply shard::refuse(refusal why) {
+  refused(why);
+  auto how = gate_.refuse(why, now());
+  handshake_reply reply;
+  if (how.style == refusal_style::upgrade_then_close) {
+    reply.close = static_cast<close_code>(how.close_code);
+  } else {
+    reply.status = how.http_status;
+    reply.retry_after_s = static_cast<unsigned>(how.retry_after.count());
+  }
+  return reply;
+}
+
+const route* shard::find_route(std::string_view path) const {
+  auto found = std::find_if(routes_.begin(), routes_.end(),
+                            [path](const route& r) { return r.config.path == path; });
+  return found == routes_.end() ? nullptr : &*found;
+}
+
+handshake_reply shard::handshake(const handshake_request& request,
+                                 transport_connection& connection) {
+  gate_request asked;
+  asked.path = request.path();
+  if (auto origin = request.header("Origin"); !origin.empty())
+    asked.origin = origin;
+  asked.authenticated = true; // auth.mode "none"
+  if (auto why = gate_.admit_request(asked))
+    return refuse(*why);
+  return accept(request, connection, *find_route(asked.path),
+                query_value(request.query(), "user"));
+}
+
+handshake_reply shard::accept(const handshake_request& request, transport_connection& socket,
+                              const route& where, std::string user) {
+  handshake_reply reply;
+  bool v1 = offers(request.header("Sec-WebSocket-Protocol"), subprotocol_v1);
+  if (v1)
+    reply.subprotocol = subprotocol_v1;
+  reply.slot = slots_.take(now());
+  auto actor = spawn_on<connection, caf::lazy_init + caf::hidden>(
+    unit_, this,
+    connection_seed{ids_.next(), reply.slot, &socket, &where, std::move(user),
+                    std::string{request.address_text()}, std::string{request.query()}, v1});
+  auto& place = slots_[reply.slot];
+  place.keeper = caf::actor_cast<caf::strong_actor_ptr>(actor);
+  place.actor = static_cast<connection*>(place.keeper->get());
+  place.socket = &socket;
+  ++counters_.in_state[static_cast<std::size_t>(connection_state::handshaking)];
+  if (pool)
+    pool->supervise(reply.slot);
+  return reply;
+}
+
+void shard::established(slot_index index) {
+  if (pool)
+    pool->judge(index);
+  // Without a pool member it waits: a restarted one judges everyone who does.
+}
+
+// ---- frames
+
+template <class F>
+void shard::tell(slot_index index, F&& f) {
+  // The handle keeps the actor through its own end.
+  auto keeper = slots_[index].keeper;
+  auto* actor = slots_[index].actor;
+  if (actor)
+    actor->call([&] { f(*actor); });
+}
+
+void shard::message(slot_index index, frame_opcode opcode, std::string_view payload) {
+  slots_[index].last_heard = now();
+  tell(index, [&](connection& c) { c.on_message(opcode, payload); });
+}
+
+void shard::ping(slot_index index) {
+  slots_[index].last_heard = now();
+  tell(index, [](connection& c) { c.on_heard(); });
+}
+
+void shard::pong(slot_index index, std::string_view payload) {
+  auto at = now();
+  slots_[index].last_heard = at;
+  if (pulse && payload.size() == sizeof(std::uint64_t)) {
+    std::uint64_t id = 0;
+    for (char byte : payload)
+      id = id << 8 | static_cast<unsigned char>(byte);
+    pulse->pong(index, id, at);
+  }
+  tell(index, [](connection& c) { c.on_heard(); });
+}
+
+void shard::closing(slot_index index, close_code code, cause why) {
+  tell(index, [&](connection& c) { c.on_closing(code, why); });
+}
+
+void shard::ended(slot_index index, const transport_end& end) {
+  slots_[index].socket = nullptr;
+  tell(index, [&](connection& c) { c.on_ended(end); });
+  settle(index);
+}
+
+void shard::tick(time_point at) {
+  if (pulse)
+    pulse->beat(at);
+  if (pool)
+    pool->pulse(at);
+}
+
+void shard::turn_ended() {
+  if (pool)
+    pool->flush();
+  if (receipts_.empty())
+    return;
+  connections_closed batch{std::move(receipts_)};
+  receipts_.clear();
+  caf::anon_send(peers_.health, std::move(batch));
+}
+
+// ---- bookkeeping
+
+void shard::opened(connection& c) {
+  ++counters_.admitted;
+  if (pulse)
+    pulse->enrol(c.slot_at(), now());
+}
+
+void shard::moved(connection_state from, connection_state to) {
+  --counters_.in_state[static_cast<std::size_t>(from)];
+  ++counters_.in_state[static_cast<std::size_t>(to)];
+}
+
+void shard::keep(close_receipt r) {
+  ++counters_.ended;
+  log_.write(log_level::debug, "closed",
+             {{"id", to_string(r.id)},
+              {"user", r.user},
+              {"code", static_cast<std::int64_t>(r.code)},
+              {"cause", to_string(r.why)},
+              {"who", to_string(r.who)},
+              {"age_ms", to_ms(r.age)},
+              {"in", static_cast<std::int64_t>(r.in.messages)},
+              {"out", static_cast<std::int64_t>(r.out.messages)},
+              {"never_written", static_cast<std::int64_t>(r.never_written.messages)},
+              {"detail", r.detail}});
+  receipts_.push_back(std::move(r));
+}
+
+void shard::pause(slot_index index) {
+  slots_[index].paused_since = now();
+  if (pulse)
+    pulse->pause(index, now());
+}
+
+void shard::resume(slot_index index) {
+  slots_[index].paused_since = slot::not_paused;
+  if (pulse)
+    pulse->resume(index, now());
+}
+
+duration shard::patience(cause why) const {
+  switch (why) {
+  case cause::zombie_count:
+  case cause::zombie_silent:
+  case cause::slow_consumer: return std::chrono::seconds{1};
+  default: return settings_.shutdown.message_flush_timeout;
+  }
+}
+
+void shard::settle(slot_index index) {
+  auto& place = slots_[index];
+  if (!place.actor || place.socket || !place.actor->ended() || !place.actor->released())
+    return;
+  --counters_.in_state[static_cast<std::size_t>(connection_state::closed)];
+  slots_.release(index);
+  if (!total_.give())
+    ++counters_.mended;
+}
+
+} // namespace holdfast

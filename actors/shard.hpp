@@ -1,0 +1,148 @@
+// Everything of the connections that one thread accepted: the slot table, the gate in front of it,
+// and the members of the permanent actors that live there.
+#pragma once
+
+#include "actors/connection.hpp"
+#include "actors/events.hpp"
+#include "actors/handler.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/slot_table.hpp"
+#include "protocol/admission.hpp"
+#include "protocol/restart.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace holdfast {
+
+class pool_member;
+class heartbeat_host;
+class router_member;
+
+/// How a zombie is dealt with.
+enum class zombie_policy : std::uint8_t {
+  close, ///< close 4000, abort after a second
+  mark,  ///< left for the clean-up command
+};
+
+std::string_view to_string(zombie_policy policy);
+
+/// What every shard of a node shares, fixed at its start.
+struct node_settings {
+  std::string name = "node";
+  incarnation life;
+  std::size_t shards = 1;
+  std::size_t max_total_connections = 1000;
+  std::size_t reserve = 0; ///< of these, kept for priority users
+  gate_config gate;
+  admission_config admission;
+  heartbeat_config heartbeat;
+  zombie_policy on_zombie = zombie_policy::close;
+  drain_config shutdown;
+  duration close_timeout = std::chrono::seconds{5};
+  duration pool_cleanup_interval = std::chrono::seconds{60};
+  restart_intensity supervision;
+  std::size_t max_message_size = 64 * 1024; ///< as the transport enforces it; told to clients
+  std::vector<route_config> routes;
+};
+
+/// A path and its handler on one shard.
+struct route {
+  route_config config;
+  std::unique_ptr<handler> app;
+};
+
+/// The plain object at the heart of a shard. The transport tells it what happens; the actors
+/// hosted on its thread find each other through it. Threads: its own, once it runs.
+class shard final : public transport_events {
+public:
+  /// `settings`, `total` and `log` outlive the shard.
+  shard(shard_index index, const node_settings& settings, const handler_registry& handlers,
+        capacity& total, host_unit& unit, event_log& log);
+  ~shard();
+
+  /// A reconnect-safe end: every connection actor is let go. Call on the shard's thread, after
+  /// the transport has ended every socket.
+  void dissolve();
+
+  // ---- told by the transport
+  bool socket_accepted(const client_address& from) override;
+  void socket_settled() override;
+  handshake_reply handshake(const handshake_request& request,
+                            transport_connection& connection) override;
+  void established(slot_index slot) override;
+  void refused(refusal why) override;
+  bool ready() const override { return ready_; }
+  void message(slot_index slot, frame_opcode opcode, std::string_view payload) override;
+  void ping(slot_index slot) override;
+  void pong(slot_index slot, std::string_view payload) override;
+  void closing(slot_index slot, close_code code, cause why) override;
+  void ended(slot_index slot, const transport_end& end) override;
+  void tick(time_point now) override;
+  void turn_ended() override;
+
+  // ---- for the actors on this shard
+  shard_index index() const { return index_; }
+  const node_settings& settings() const { return settings_; }
+  host_unit& unit() { return unit_; }
+  event_log& log() { return log_; }
+  time_point now() const { return unit_.time().now(); }
+  slot_table& slots() { return slots_; }
+  gate& front() { return gate_; }
+  connection_actor handle_of(slot_index slot) const {
+    return caf::actor_cast<connection_actor>(slots_[slot].keeper);
+  }
+  shard_counters& counters() { return counters_; }
+  const services& peers() const { return peers_; }
+  void set_peers(services peers) { peers_ = std::move(peers); }
+  void set_ready(bool ready) { ready_ = ready; }
+  void set_listener(transport_listener* listener) { listener_ = listener; }
+  transport_listener* listener() { return listener_; }
+
+  // Null while the actor is dead or has not begun; set by itself, on this thread.
+  pool_member* pool = nullptr;
+  heartbeat_host* pulse = nullptr;
+  router_member* router = nullptr;
+
+  /// The connection was admitted, moved, or paused: bookkeeping that outlives its actor.
+  void opened(connection& c);
+  void moved(connection_state from, connection_state to);
+  void count(refusal why) { ++counters_.refused[static_cast<std::size_t>(why)]; }
+  void keep(close_receipt receipt);
+  void pause(slot_index slot);
+  void resume(slot_index slot);
+
+  /// How long the queue of a connection that is closed for `why` may take to empty.
+  duration patience(cause why) const;
+
+  /// The connection's actor has ended, or its socket: frees the slot when both have.
+  void settle(slot_index slot);
+
+  std::size_t connections() const { return slots_.used(); }
+
+private:
+  handshake_reply refuse(refusal why);
+  const route* find_route(std::string_view path) const;
+  handshake_reply accept(const handshake_request& request, transport_connection& socket,
+                         const route& where, std::string user);
+  template <class F>
+  void tell(slot_index slot, F&& f);
+
+  shard_index index_;
+  const node_settings& settings_;
+  capacity& total_;
+  host_unit& unit_;
+  event_log& log_;
+  std::vector<route> routes_;
+  gate gate_;
+  slot_table slots_;
+  connection_ids ids_;
+  shard_counters counters_;
+  services peers_;
+  transport_listener* listener_ = nullptr;
+  std::vector<close_receipt> receipts_; // of this turn
+  bool ready_ = true;
+};
+
+} // namespace holdfast

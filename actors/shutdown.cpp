@@ -1,0 +1,244 @@
+#include "actors/shutdown.hpp"
+
+#include "actors/node_context.hpp"
+
+#include <memory>
+
+namespace holdfast {
+
+namespace {
+
+using self_ptr = shutdown_actor::stateful_pointer<shutdown_state>;
+
+/// How often a running drain looks at how many are left.
+constexpr duration pace = std::chrono::milliseconds{20};
+
+template <class... Ts>
+struct overloaded : Ts... {
+  using Ts::operator()...;
+};
+template <class... Ts>
+overloaded(Ts...) -> overloaded<Ts...>;
+
+/// Carries out the commands of one event. A plain object for the length of one handler.
+class drain_shell {
+public:
+  drain_shell(self_ptr self, node_context& node) : self_{self}, node_{node} {}
+
+  void carry_out(const drain_commands& commands) {
+    for (auto& command : commands)
+      std::visit([this](const auto& x) { carry_out(x); }, command);
+    arm();
+  }
+
+  void arm() {
+    if (!book().rules.next_deadline())
+      return;
+    auto now = node_.unit.time().now();
+    node_.unit.send_at(std::min(*book().rules.next_deadline(), now + pace), self_,
+                       tick_atom::value);
+  }
+
+private:
+  drain_book& book() { return node_.drains; }
+
+  template <class Message>
+  void to_shards(const Message& message) {
+    for (auto& member : node_.peers.members)
+      self_->send(member, message);
+  }
+
+  void carry_out(const enter_phase& x) {
+    node_.log.write(log_level::info, "phase",
+                    {{"phase", to_string(x.phase)},
+                     {"open", static_cast<std::int64_t>(node_.total.taken())},
+                     {"drain", static_cast<std::int64_t>(
+                        book().rules.status(node_.unit.time().now()).drain)}});
+    phase_changed changed{x.phase};
+    to_shards(changed);
+    for (auto& participant : book().participants)
+      self_->send(participant.who, changed);
+  }
+
+  void carry_out(const stop_accepting& x) {
+    book().t = node_.unit.time().now();
+    book().ledger = {};
+    book().closed_before = node_.receipts.by_cause();
+    to_shards(x);
+  }
+
+  void carry_out(const begin_leaving& x) {
+    book().ledger.planned = x.plan.planned_end;
+    node_.log.write(log_level::info, "plan",
+                    {{"leased", static_cast<std::int64_t>(x.plan.leased)},
+                     {"plain", static_cast<std::int64_t>(x.plan.plain)},
+                     {"planned_ms", to_ms(x.plan.planned_end)},
+                     {"rate", static_cast<std::int64_t>(x.plan.effective_rate)},
+                     {"fits", x.plan.fits ? "yes" : "no"},
+                     {"overflow", static_cast<std::int64_t>(x.plan.overflow)}});
+    to_shards(x);
+  }
+
+  void carry_out(const stop_heartbeats& x) {
+    for (auto& heartbeat : node_.peers.heartbeats)
+      self_->send(heartbeat, x);
+  }
+
+  void carry_out(const force_close_all& x) { to_shards(x); }
+  void carry_out(const abort_all& x) { to_shards(x); }
+
+  void carry_out(const resume_serving& x) {
+    to_shards(x);
+    for (auto& heartbeat : node_.peers.heartbeats)
+      self_->send(heartbeat, x);
+  }
+
+  void carry_out(const run_cleanup&) {
+    auto& b = book();
+    // Everyone has left: every receipt is in the ring, for a place is given back after it was sent.
+    b.ledger.actual = node_.unit.time().now() - b.t;
+    b.cleanups_running = b.cleanups.size() + node_.peers.members.size();
+    for (auto& cleanup : b.cleanups)
+      run(cleanup);
+    for (auto& member : node_.peers.members)
+      take_last_count(member);
+  }
+
+  /// The ledger compares the receipts with what the shards admitted.
+  void take_last_count(const pool_member_actor& member) {
+    auto* node = &node_;
+    auto self = self_;
+    auto done = [self] { self->send(self, cleaned_atom::value); };
+    self_->request(member, std::chrono::seconds{1}, get_shard{})
+      .then(
+        [node, done](shard_status& x) {
+          auto shard = x.shard;
+          node->reports[shard] = std::move(x);
+          done();
+        },
+        [done](const caf::error&) { done(); });
+  }
+
+  void run(const cleanup_registration& cleanup) {
+    auto* node = &node_;
+    auto self = self_;
+    ++book().ledger.cleanups;
+    self_->request(cleanup.who, node_.settings.shutdown.cleanup_timeout,
+                   cleanup_wanted{cleanup.name})
+      .then([self](cleaned_atom) { self->send(self, cleaned_atom::value); },
+            [self, node, name = cleanup.name](const caf::error& e) {
+              ++node->drains.ledger.cleanups_failed;
+              node->drains.failed_cleanups.push_back(name);
+              node->log.write(log_level::error, "cleanup_failed",
+                              {{"name", name}, {"error", self->system().render(e)}});
+              self->send(self, cleaned_atom::value);
+            });
+  }
+
+  void carry_out(const finish&) {
+    settle_ledger();
+    if (node_.on_drained)
+      node_.on_drained(book().ledger);
+  }
+
+  void settle_ledger() {
+    auto& ledger = book().ledger;
+    auto since = [this](cause why) {
+      auto i = static_cast<std::size_t>(why);
+      return node_.receipts.by_cause()[i] - book().closed_before[i];
+    };
+    ledger.closed_in_slot = since(cause::drained);
+    ledger.forced = since(cause::forced);
+    ledger.aborted = since(cause::aborted);
+    std::uint64_t receipts = 0;
+    for (std::size_t i = 0; i < cause_count; ++i)
+      receipts += since(static_cast<cause>(i));
+    std::uint64_t admitted = 0;
+    for (auto& report : node_.reports)
+      admitted += report ? report->counters.admitted : 0;
+    ledger.connections = admitted - (node_.receipts.added() - receipts);
+    ledger.left = receipts - ledger.closed_in_slot - ledger.forced - ledger.aborted;
+  }
+
+  self_ptr self_;
+  node_context& node_;
+};
+
+drain_request request_of(const node_context& node, drain_reason reason) {
+  drain_request request;
+  request.reason = reason;
+  request.config = node.settings.shutdown;
+  request.shards = node.settings.shards;
+  request.seed = node.settings.life.value;
+  return request;
+}
+
+drain_forecast forecast(const node_context& node, const drain_population& population) {
+  drain_plan_input input;
+  input.config = node.settings.shutdown;
+  input.close_timeout = node.settings.close_timeout;
+  input.population = population;
+  input.population.callbacks = node.drains.cleanups.size();
+  input.seed = node.settings.life.value;
+  return forecast_drain(input);
+}
+
+/// Counts on every shard, then plans; a shard that does not answer is left out.
+caf::result<drain_forecast> plan(self_ptr self, node_context* node) {
+  auto promise = self->make_response_promise<drain_forecast>();
+  struct tally {
+    std::size_t waiting;
+    drain_population sum;
+  };
+  auto gathered = std::make_shared<tally>(tally{node->peers.members.size(), {}});
+  auto one_less = [promise, gathered, node](const drain_population& x) mutable {
+    gathered->sum += x;
+    if (--gathered->waiting == 0)
+      promise.deliver(forecast(*node, gathered->sum));
+  };
+  for (auto& member : node->peers.members)
+    self->request(member, std::chrono::seconds{1}, count_population{})
+      .then(one_less, [one_less](const caf::error&) mutable { one_less({}); });
+  return promise;
+}
+
+errc refusal_to_cancel(drain_phase phase) {
+  return phase == drain_phase::serving ? errc::no_drain : errc::too_late;
+}
+
+} // namespace
+
+shutdown_actor::behavior_type shutdown(self_ptr self, node_context* node) {
+  auto* rules = &node->drains.rules;
+  auto now = [node] { return node->unit.time().now(); };
+  auto open = [node] { return node->total.taken(); };
+  auto shell = [self, node] { return drain_shell{self, *node}; };
+  shell().arm(); // a predecessor may have died in the middle of a drain
+  return {
+    [=](start_drain x) { shell().carry_out(rules->start(now(), request_of(*node, x.reason))); },
+    [=](force_drain) { shell().carry_out(rules->force(now(), open())); },
+    [=](cancel_drain) {
+      auto phase = rules->phase();
+      auto commands = rules->cancel(now());
+      shell().carry_out(commands);
+      return commands.empty() ? refusal_to_cancel(phase) : errc::none;
+    },
+    [=](get_drain) { return rules->status(now()); },
+    [=](plan_a_drain) { return plan(self, node); },
+    [=](participant_registration& x) { node->drains.participants.push_back(std::move(x)); },
+    [=](cleanup_registration& x) { node->drains.cleanups.push_back(std::move(x)); },
+    [=](const accepting_stopped& x) {
+      shell().carry_out(rules->stopped_accepting(now(), x, open()));
+    },
+    [=](cleaned_atom) {
+      auto& running = node->drains.cleanups_running;
+      if (running > 0)
+        --running;
+      if (running == 0)
+        shell().carry_out(rules->cleanup_done(now()));
+    },
+    [=](tick_atom) { shell().carry_out(rules->tick(now(), open())); },
+  };
+}
+
+} // namespace holdfast

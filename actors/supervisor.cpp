@@ -1,0 +1,70 @@
+#include "actors/supervisor.hpp"
+
+#include "actors/node_context.hpp"
+
+#include <algorithm>
+
+namespace holdfast {
+
+supervisor::supervisor(caf::actor_config& cfg, node_context* node, std::vector<child_spec> specs)
+  : hosted{cfg}, node_{node} {
+  for (auto& spec : specs)
+    children_.push_back({std::move(spec), std::make_shared<actor_probe>(),
+                         restarts{node->settings.supervision}, {}});
+}
+
+caf::behavior supervisor::make_behavior() {
+  set_down_handler([this](caf::down_msg& down) { child_down(down); });
+  for (auto& c : children_)
+    start(c, false);
+  tell_everyone();
+  return {
+    [](tick_atom) {},
+  };
+}
+
+void supervisor::start(child& c, bool again) {
+  c.probe->started(unit().time().now(), again);
+  auto handle = c.spec.start(node_->peers, c.probe, again);
+  c.address = caf::actor_cast<caf::actor_addr>(handle);
+  monitor(handle->get());
+  node_->registry.insert_or_assign(
+    c.spec.name, actor_registration{c.spec.name, c.spec.kind, c.spec.parent, c.address, c.probe});
+}
+
+void supervisor::tell_everyone() {
+  for (auto& member : node_->peers.members)
+    send(member, node_->peers);
+  for (auto& member : node_->peers.router_members)
+    send(member, node_->peers);
+}
+
+void supervisor::child_down(const caf::down_msg& down) {
+  auto found = std::find_if(children_.begin(), children_.end(),
+                            [&](const child& c) { return c.address == down.source; });
+  if (found == children_.end() || node_->stopping)
+    return;
+  auto verdict = found->history.on_failure(unit().time().now());
+  node_->log.write(log_level::error, "actor_failed",
+                   {{"actor", found->spec.name},
+                    {"error", found->probe->read().last_failure},
+                    {"reason", system().render(down.reason)},
+                    {"verdict", to_string(verdict)}});
+  if (verdict == restart_verdict::give_up) {
+    give_up(*found);
+    return;
+  }
+  start(*found, true);
+  tell_everyone();
+}
+
+void supervisor::give_up(const child& c) {
+  if (c.spec.kind == "shutdown") {
+    if (node_->on_broken)
+      node_->on_broken("the shutdown actor keeps failing: " + c.probe->read().last_failure);
+    return;
+  }
+  send(node_->peers.shutdown, start_drain{drain_reason::signal});
+}
+
+} // namespace holdfast

@@ -1,0 +1,127 @@
+// The only file that includes CLI11, which takes seconds to compile.
+#include "app/command_line.hpp"
+
+#include "app/nearest.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+
+namespace holdfast {
+
+namespace {
+
+const std::vector<std::string> commands{"serve", "config"};
+const std::vector<std::string> config_commands{"check", "show"};
+const std::vector<std::string> options{"--config",   "--profile", "--listen", "--set",
+                                       "--insecure", "--help",    "--version"};
+
+constexpr auto how_to_go_on = "try holdfast --help\n";
+
+void add_options(CLI::App& to, command& into) {
+  to.add_option("--config", into.config_file, "Configuration, in TOML")->type_name("FILE");
+  to.add_option("--profile", into.profile, "Defaults for \"development\" or \"production\"")
+    ->type_name("NAME");
+  to.add_option("--listen", into.listens, "Listen there instead; may be repeated, port 0 is any")
+    ->type_name("ADDRESS:PORT")
+    ->allow_extra_args(false);
+  to.add_option("--set", into.sets, "Set one key over all else; may be repeated")
+    ->type_name("TABLE.KEY=VALUE")
+    ->allow_extra_args(false);
+  to.add_flag("--insecure", into.insecure,
+              "Let anyone on the network in under any name (auth.mode \"none\")");
+}
+
+bool knows(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// CLI11 only says that some command is missing; this says which word was wrong. Empty: none.
+std::string wrong_word(const std::vector<std::string>& words) {
+  auto wrong = [&](std::size_t at, const std::vector<std::string>& names) {
+    auto is_word = words.size() > at && !words[at].empty() && words[at].front() != '-';
+    if (!is_word || knows(names, words[at]))
+      return std::string{};
+    auto of = at == 0 ? "" : words[0] + " ";
+    return "there is no command " + of + words[at] + did_you_mean(words[at], names);
+  };
+  auto text = wrong(0, commands);
+  if (text.empty() && !words.empty() && words[0] == "config")
+    text = wrong(1, config_commands);
+  return text;
+}
+
+/// What a mistyped option was meant to be.
+std::string meant_option(const std::vector<std::string>& words) {
+  for (const auto& word : words) {
+    auto name = word.substr(0, word.find('='));
+    if (name.size() > 2 && name.compare(0, 2, "--") == 0 && !knows(options, name))
+      return did_you_mean(name, options);
+  }
+  return {};
+}
+
+/// Empty where an option was given nothing: it would look as if it had not been given at all.
+std::string empty_value(const CLI::App& chosen) {
+  for (auto* name : {"--config", "--profile"}) {
+    auto* option = chosen.get_option(name);
+    if (option->count() != 0 && option->as<std::string>().empty())
+      return std::string{name} + " is empty";
+  }
+  return {};
+}
+
+usage_error wrong(const std::string& text) {
+  return {"holdfast: " + text + "\n" + how_to_go_on, exit_code::usage};
+}
+
+} // namespace
+
+command_line parse_command_line(int argc, const char* const* argv) {
+  std::vector<std::string> words{argv + std::min(argc, 1), argv + argc};
+  command result;
+  CLI::App app{"A WebSocket server made of actors", "holdfast"};
+  auto* version = app.add_flag("--version", "Print the version and exit");
+  auto* serve = app.add_subcommand("serve", "Run a node in the foreground");
+  auto* config = app.add_subcommand("config", "Look at the configuration");
+  auto* check = config->add_subcommand("check", "Say what is wrong with it");
+  auto* show = config->add_subcommand("show", "Print each value and where it comes from");
+  app.require_subcommand(0, 1);
+  config->require_subcommand(1);
+  for (auto* each : {serve, check, show})
+    add_options(*each, result);
+  app.footer(
+    "Later ones win: defaults, --profile, --config, HOLDFAST_TABLE__KEY, --set, --listen.\n"
+    "Exit codes: 0 ok, 1 failed, 2 wrong usage or configuration.");
+
+  auto text = wrong_word(words);
+  if (!text.empty())
+    return wrong(text);
+  if (words.empty())
+    return usage_error{app.help(), exit_code::usage};
+  try {
+    // It takes them from the back.
+    app.parse(std::vector<std::string>{words.rbegin(), words.rend()});
+  } catch (const CLI::CallForHelp&) {
+    result.what = command::help;
+    result.text = app.help();
+    return result;
+  } catch (const CLI::ParseError& error) {
+    return wrong(error.what() + meant_option(words));
+  }
+  if (version->count() != 0) {
+    result.what = command::version;
+    return result;
+  }
+  auto* chosen = *serve ? serve : *check ? check : *show ? show : nullptr;
+  if (chosen == nullptr)
+    return wrong("no command");
+  if (text = empty_value(*chosen); !text.empty())
+    return wrong(text);
+  result.what = chosen == serve   ? command::serve
+                : chosen == check ? command::config_check
+                                  : command::config_show;
+  return result;
+}
+
+} // namespace holdfast

@@ -1,0 +1,234 @@
+#include "app/config.hpp"
+
+#include "app/config_loader.hpp"
+#include "app/nearest.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+namespace holdfast {
+
+namespace {
+
+constexpr std::string_view prefix = "HOLDFAST_";
+
+/// "POOL__RESERVE" -> "pool.reserve"; empty when it names no key.
+std::string key_of_variable(std::string_view name) {
+  auto gap = name.find("__");
+  if (gap == std::string_view::npos)
+    return {};
+  std::string key;
+  for (char c : name)
+    key += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return key.replace(gap, 2, ".");
+}
+
+std::string variable(const std::vector<std::string>& environment, std::string_view name) {
+  for (const auto& each : environment)
+    if (each.size() > name.size() && each[name.size()] == '='
+        && each.compare(0, name.size(), name) == 0)
+      return each.substr(name.size() + 1);
+  return {};
+}
+
+std::string default_run_dir(const config_sources& sources) {
+  auto runtime = variable(sources.environment, "XDG_RUNTIME_DIR");
+  if (!runtime.empty())
+    return runtime + "/holdfast";
+  if (sources.host.uid == 0)
+    return "/run/holdfast";
+  return "/tmp/holdfast-" + std::to_string(sources.host.uid);
+}
+
+/// Far more than anyone writes, and an end to what has none, such as /dev/zero.
+constexpr std::size_t largest_file = 1024 * 1024;
+
+/// The content of a file, or in `error` why there is none.
+std::string read_file(const std::string& path, std::string& error) {
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "rbe"),
+                                                       &std::fclose};
+  if (!file) {
+    error = std::strerror(errno);
+    return {};
+  }
+  std::string content(largest_file + 1, '\0');
+  content.resize(std::fread(content.data(), 1, content.size(), file.get()));
+  if (std::ferror(file.get()) != 0)
+    error = std::strerror(errno);
+  else if (content.size() > largest_file)
+    error = "it is larger than 1 MiB";
+  return content;
+}
+
+} // namespace
+
+std::string_view to_string(log_format format) {
+  switch (format) {
+  case log_format::text: return "text";
+  case log_format::json: return "json";
+  }
+  return "?";
+}
+
+std::string_view to_string(auth_mode mode) {
+  switch (mode) {
+  case auth_mode::none: return "none";
+  }
+  return "?";
+}
+
+config::config() {
+  node.routes = {{"/echo", "echo", {}}, {"/broadcast", "broadcast", {}}, {"/", "topics", {}}};
+  settle(*this);
+}
+
+void settle(config& settings) {
+  settings.transport.close_timeout = settings.node.close_timeout;
+  settings.transport.max_message_size = settings.node.max_message_size;
+  settings.node.gate.shards = static_cast<unsigned>(settings.node.shards);
+}
+
+std::string_view config_result::origin(std::string_view key) const {
+  auto found = origins.find(key);
+  return found == origins.end() ? std::string_view{"default"} : std::string_view{found->second};
+}
+
+config_result load_config(const config_sources& sources) {
+  return config_loader{sources}.run();
+}
+
+config_result config_loader::run() && {
+  take_defaults();
+  take_profile();
+  take_file();
+  take_environment();
+  take_sets();
+  take_listens();
+  settle(result_.config);
+  check_config(sources_, faulty_, result_);
+  return std::move(result_);
+}
+
+void config_loader::take_defaults() {
+  const auto& host = sources_.host;
+  auto& to = result_.config;
+  find_key("node.name")->set(to, {config_value::kind::string, host.name});
+  to.node.shards = std::clamp<std::size_t>(host.cores, 1, max_shards);
+  to.run_dir = default_run_dir(sources_);
+}
+
+void config_loader::take_profile() {
+  if (sources_.profile.empty())
+    return;
+  auto* values = find_profile(sources_.profile);
+  if (!values) {
+    std::string names;
+    for (const auto& name : profile_names())
+      names += (names.empty() ? "" : " and ") + name;
+    error("--profile " + sources_.profile, "there is no such profile, only " + names
+                                             + did_you_mean(sources_.profile, profile_names()));
+    return;
+  }
+  auto origin = "profile " + sources_.profile;
+  for (const auto& [key, value] : *values)
+    set(key, {config_value::kind::untyped, std::string{value}}, origin, origin);
+}
+
+void config_loader::take_file() {
+  if (sources_.file.empty() && !sources_.file_text)
+    return;
+  std::string why;
+  auto text = sources_.file_text ? *sources_.file_text : read_file(sources_.file, why);
+  if (!why.empty()) {
+    error(sources_.file, "cannot read the configuration: " + why);
+    return;
+  }
+  auto parsed = parse_toml(text);
+  if (parsed.error.empty())
+    take_root(parsed.root);
+  else
+    error(sources_.file + ":" + std::to_string(parsed.line) + ":" + std::to_string(parsed.column),
+          parsed.error);
+}
+
+void config_loader::take_environment() {
+  for (const auto& each : sources_.environment) {
+    auto equals = each.find('=');
+    if (equals == std::string::npos || each.compare(0, prefix.size(), prefix) != 0)
+      continue;
+    auto name = each.substr(0, equals);
+    auto key = key_of_variable(std::string_view{name}.substr(prefix.size()));
+    if (!key.empty())
+      set(key, {config_value::kind::untyped, each.substr(equals + 1)}, name, name);
+  }
+}
+
+void config_loader::take_sets() {
+  for (const auto& each : sources_.sets) {
+    auto equals = each.find('=');
+    auto place = "--set " + each;
+    if (equals == std::string::npos)
+      error(place, "it is written --set table.key=value");
+    else
+      set(each.substr(0, equals), {config_value::kind::untyped, each.substr(equals + 1)}, "--set",
+          place);
+  }
+}
+
+void config_loader::take_listens() {
+  if (sources_.listens.empty())
+    return;
+  std::vector<transport::endpoint> listen;
+  for (const auto& each : sources_.listens) {
+    if (auto where = parse_endpoint(each))
+      listen.push_back(*where);
+    else
+      error("--listen " + each,
+            "it takes ADDRESS:PORT with a numeric address, such as 127.0.0.1:8080 or [::1]:8080");
+  }
+  result_.config.listen = std::move(listen);
+  result_.origins["listen"] = "--listen";
+}
+
+void config_loader::set(std::string_view name, const config_value& value, const std::string& origin,
+                        const std::string& place) {
+  auto* key = find_key(name);
+  if (!key) {
+    refuse_key(name, place);
+    return;
+  }
+  if (key->set(result_.config, value)) {
+    result_.origins[key->name] = origin;
+    faulty_.erase(key->name);
+    return;
+  }
+  faulty_.insert(key->name);
+  auto later = name == "auth.mode" && (value.text == "jwt" || value.text == "header");
+  error(place, later ? "auth.mode = " + describe(value) + " is not in this release, only \"none\""
+                     : key->name + " (" + std::string{key->about} + ") takes " + key->takes
+                         + ", not " + describe(value));
+}
+
+void config_loader::refuse_key(std::string_view name, const std::string& place) {
+  auto table = name.substr(0, name.find('.'));
+  if (in_a_later_release(name))
+    error(place, std::string{name} + " is not in this release");
+  else if (table == "listen" || table == "route")
+    error(place, std::string{name} + " is part of a list: it is set in a file by [["
+                   + std::string{table} + "]]" + (table == "listen" ? " or with --listen" : ""));
+  else
+    error(place, unknown_key(name));
+}
+
+void config_loader::error(const std::string& place, const std::string& text) {
+  result_.errors.push_back(place + ": " + text);
+}
+
+std::string config_loader::place_of(const file_node& node) const {
+  return sources_.file + ":" + std::to_string(node.line) + ":" + std::to_string(node.column);
+}
+
+} // namespace holdfast

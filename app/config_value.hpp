@@ -1,0 +1,52 @@
+// Values as a source of the configuration gives them, before anyone knows what they should be.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace holdfast {
+
+struct config_value {
+  enum class kind : std::uint8_t {
+    untyped, ///< from the environment or the command line: whatever its text can be read as
+    string,
+    integer,
+    boolean,
+    array,
+    table,
+    other, ///< nothing that any key takes; `text` says what it is
+  };
+
+  kind what = kind::untyped;
+  std::string text; ///< empty for arrays and tables
+};
+
+/// For error messages: `"many"`, `20`, `a table`.
+std::string describe(const config_value& value);
+
+/// As a basic string of TOML, quotes included.
+std::string toml_string(std::string_view text);
+
+/// A key with its value in a file. Children: a table's entries, an array's elements (their `key` is
+/// empty), in the order of the file.
+struct file_node {
+  std::string key;
+  unsigned line = 0; ///< of the key, from 1
+  unsigned column = 0;
+  config_value value;
+  std::vector<file_node> children;
+};
+
+struct parsed_file {
+  file_node root;    ///< a table
+  std::string error; ///< why this is no TOML; empty: it is
+  unsigned line = 0; ///< of the error
+  unsigned column = 0;
+};
+
+/// Threads: any.
+parsed_file parse_toml(std::string_view text);
+
+} // namespace holdfast

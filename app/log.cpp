@@ -1,0 +1,156 @@
+#include "app/log.hpp"
+
+#include "protocol/json_string.hpp"
+
+#include <cerrno>
+#include <ctime>
+#include <unistd.h>
+
+namespace holdfast {
+
+namespace {
+
+std::string timestamp(wall_time when) {
+  auto ms = when.time_since_epoch().count();
+  auto seconds = static_cast<std::time_t>(ms / 1000);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[32];
+  auto size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
+  char fraction[8];
+  std::snprintf(fraction, sizeof fraction, ".%03dZ", static_cast<int>(ms % 1000));
+  return std::string{text, size} + fraction;
+}
+
+bool needs_quotes(std::string_view value) {
+  if (value.empty())
+    return true;
+  for (unsigned char c : value)
+    if (c <= ' ' || c == '"' || c == '=' || c == '\\' || c >= 0x7f)
+      return true;
+  return false;
+}
+
+void append_text(std::string& line, const event_field& field) {
+  line += ' ';
+  line += field.key;
+  line += '=';
+  if (auto* number = std::get_if<std::int64_t>(&field.value)) {
+    line += std::to_string(*number);
+    return;
+  }
+  // A quoted value is a JSON string: no value can fake a field or a line.
+  auto value = std::get<std::string_view>(field.value);
+  if (needs_quotes(value))
+    append_json_string(line, value);
+  else
+    line += value;
+}
+
+void append_json(std::string& line, const event_field& field) {
+  line += ',';
+  append_json_string(line, field.key);
+  line += ':';
+  if (auto* number = std::get_if<std::int64_t>(&field.value))
+    line += std::to_string(*number);
+  else
+    append_json_string(line, std::get<std::string_view>(field.value));
+}
+
+wall_time wall_now() {
+  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+} // namespace
+
+std::string format_event(log_format format, wall_time when, log_level level,
+                         std::string_view event, std::initializer_list<event_field> fields) {
+  std::string line;
+  line.reserve(160);
+  bool json = format == log_format::json;
+  line += json ? "{\"ts\":\"" : "ts=";
+  line += timestamp(when);
+  line += json ? "\",\"level\":\"" : " level=";
+  line += to_string(level);
+  line += json ? "\",\"event\":\"" : " event=";
+  line += event;
+  if (json)
+    line += '"';
+  for (auto& field : fields)
+    json ? append_json(line, field) : append_text(line, field);
+  line += json ? "}\n" : "\n";
+  return line;
+}
+
+log_writer::log_writer(int descriptor, log_format format, log_level threshold)
+  : descriptor_{descriptor}, format_{format}, threshold_{threshold}, thread_{[this] { run(); }} {}
+
+log_writer::~log_writer() {
+  {
+    std::lock_guard<std::mutex> guard{mutex_};
+    ending_ = true;
+  }
+  woken_.notify_one();
+  thread_.join();
+}
+
+void log_writer::write(log_level level, std::string_view event,
+                       std::initializer_list<event_field> fields) {
+  if (!wants(level))
+    return;
+  auto line = format_event(format_, wall_now(), level, event, fields);
+  std::lock_guard<std::mutex> guard{mutex_};
+  if (lines_.size() >= max_lines) {
+    ++dropped_;
+    return;
+  }
+  lines_.push_back(std::move(line));
+  if (lines_.size() == 1)
+    woken_.notify_one();
+}
+
+void log_writer::when_written(std::function<void()> done) {
+  std::lock_guard<std::mutex> guard{mutex_};
+  waiting_.push_back(std::move(done));
+  woken_.notify_one();
+}
+
+void log_writer::run() {
+  std::vector<std::string> lines;
+  std::vector<std::function<void()>> waiting;
+  std::unique_lock<std::mutex> lock{mutex_};
+  for (;;) {
+    woken_.wait(lock, [this] { return ending_ || !lines_.empty() || !waiting_.empty(); });
+    if (ending_ && lines_.empty() && waiting_.empty())
+      return;
+    lines.swap(lines_);
+    waiting.swap(waiting_);
+    auto dropped = std::exchange(dropped_, 0);
+    lock.unlock();
+    std::string text;
+    for (auto& line : lines)
+      text += line;
+    if (dropped > 0)
+      text += format_event(format_, wall_now(), log_level::warn, "log_dropped",
+                           {{"lines", static_cast<std::int64_t>(dropped)}});
+    put(text);
+    for (auto& done : waiting)
+      done();
+    lines.clear();
+    waiting.clear();
+    lock.lock();
+  }
+}
+
+void log_writer::put(const std::string& text) {
+  std::size_t done = 0;
+  while (done < text.size()) {
+    auto n = ::write(descriptor_, text.data() + done, text.size() - done);
+    if (n < 0 && errno != EINTR)
+      return; // a full disk or a closed pipe loses lines, never the node
+    if (n > 0)
+      done += static_cast<std::size_t>(n);
+  }
+}
+
+} // namespace holdfast

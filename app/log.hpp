@@ -1,0 +1,58 @@
+// Writes the node's events as lines, without ever making an event loop wait for a disk or a pipe.
+#pragma once
+
+#include "actors/events.hpp"
+#include "app/config.hpp"
+#include "protocol/time.hpp"
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace holdfast {
+
+/// One line for an event, with its newline. `when` is the wall clock.
+std::string format_event(log_format format, wall_time when, log_level level,
+                         std::string_view event, std::initializer_list<event_field> fields);
+
+/// A queue in front of one descriptor, with a thread that empties it. When the queue is full,
+/// lines are dropped and counted, and the next line that fits says how many.
+class log_writer final : public event_log {
+public:
+  /// Does not own `descriptor`.
+  log_writer(int descriptor, log_format format, log_level threshold);
+
+  /// Writes what is queued, for as long as the descriptor takes it.
+  ~log_writer() override;
+
+  bool wants(log_level level) const override { return level >= threshold_; }
+  void write(log_level level, std::string_view event,
+             std::initializer_list<event_field> fields) override;
+
+  /// Calls `done` on the writer's thread when everything that is queued now was written.
+  void when_written(std::function<void()> done);
+
+private:
+  void run();
+  void put(const std::string& text);
+
+  static constexpr std::size_t max_lines = 65536;
+
+  int descriptor_;
+  log_format format_;
+  log_level threshold_;
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  std::vector<std::string> lines_;                // guarded by mutex_
+  std::vector<std::function<void()>> waiting_;    // guarded by mutex_
+  std::uint64_t dropped_ = 0;                     // guarded by mutex_
+  bool ending_ = false;                           // guarded by mutex_
+  std::thread thread_;
+};
+
+} // namespace holdfast

@@ -1,0 +1,71 @@
+// The holdfast command: parse, load, run.
+#include "actors/handler.hpp"
+#include "actors/type_ids.hpp"
+#include "app/command_line.hpp"
+#include "app/config.hpp"
+#include "app/serve.hpp"
+
+#include <iostream>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace {
+
+using namespace holdfast;
+
+config_sources sources_of(const command& asked, const handler_registry& handlers) {
+  config_sources sources;
+  sources.profile = asked.profile;
+  sources.file = asked.config_file;
+  for (auto** entry = environ; *entry; ++entry)
+    sources.environment.emplace_back(*entry);
+  sources.sets = asked.sets;
+  sources.listens = asked.listens;
+  sources.insecure = asked.insecure;
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0)
+    sources.descriptor_limit = files.rlim_cur;
+  for (auto& [name, make] : handlers)
+    sources.handlers.push_back(name);
+  sources.host = this_host();
+  return sources;
+}
+
+exit_code run(const command& asked) {
+  if (asked.what == command::help) {
+    std::cout << asked.text;
+    return exit_code::ok;
+  }
+  if (asked.what == command::version) {
+    std::cout << "holdfast " HOLDFAST_VERSION "\n";
+    return exit_code::ok;
+  }
+  auto handlers = built_in_handlers();
+  auto loaded = load_config(sources_of(asked, handlers));
+  if (!loaded.ok()) {
+    std::cerr << render_errors(loaded);
+    return exit_code::usage;
+  }
+  if (asked.what == command::config_check) {
+    std::cout << render_check(loaded);
+    return exit_code::ok;
+  }
+  if (asked.what == command::config_show) {
+    std::cout << render_show(loaded);
+    return exit_code::ok;
+  }
+  for (auto& warning : loaded.warnings)
+    std::cerr << "holdfast: warning: " << warning << '\n';
+  return serve(std::move(loaded.config), handlers, std::cout, std::cerr);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  auto parsed = parse_command_line(argc, argv);
+  if (auto* wrong = std::get_if<usage_error>(&parsed)) {
+    std::cerr << wrong->text;
+    return to_int(wrong->code);
+  }
+  return to_int(run(std::get<command>(parsed)));
+}

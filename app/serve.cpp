@@ -1,0 +1,188 @@
+#include "app/serve.hpp"
+
+#include "actors/hosting_asio.hpp"
+#include "actors/node.hpp"
+#include "app/log.hpp"
+#include "app/log_flush.hpp"
+#include "app/report.hpp"
+#include "app/run_dir.hpp"
+#include "app/transport/descriptor_table.hpp"
+#include "app/transport/shard_loop.hpp"
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/signal_set.hpp>
+
+#include <csignal>
+#include <ostream>
+#include <stdexcept>
+#include <thread>
+#include <unistd.h>
+
+namespace holdfast {
+
+namespace {
+
+using transport::shard_loop;
+
+caf::actor_system_config& quiet_system(caf::actor_system_config& system) {
+  // Our actors live on loops of their own; CAF's threads serve what users spawn. The default
+  // policy polls when idle, this one sleeps.
+  system.set("scheduler.policy", caf::atom("sharing"));
+  system.set("scheduler.max-threads", 1);
+  return system;
+}
+
+incarnation this_life(const clock& time) {
+  return {static_cast<std::uint64_t>(time.wall().time_since_epoch().count())};
+}
+
+/// Everything that one serving process consists of, in the order in which it comes to be.
+class process {
+public:
+  process(config& settings, const handler_registry& handlers, std::ostream& out)
+    : settings_{settings},
+      out_{out},
+      lock_{settings.run_dir},
+      log_{STDERR_FILENO, settings.log_format, settings.log_level},
+      system_{quiet_system(system_config_)},
+      control_{system_, time_, io_},
+      loops_{make_loops()},
+      node_{settings.node, handlers, control_, units(), log_},
+      signals_{io_, SIGTERM, SIGINT} {}
+
+  exit_code run() {
+    listen();
+    start();
+    announce(out_, settings_, ports());
+    await_signal();
+    io_.run();
+    for (auto& loop : loops_)
+      loop->stop();
+    for (auto& loop : loops_)
+      loop->join();
+    if (ender_.joinable())
+      ender_.join();
+    return result_;
+  }
+
+private:
+  std::vector<std::unique_ptr<shard_loop>> make_loops() {
+    settings_.node.life = this_life(time_);
+    settings_.transport.warn = [this](std::string_view what) {
+      log_.write(log_level::warn, "transport", {{"what", what}});
+    };
+    std::vector<std::unique_ptr<shard_loop>> loops;
+    for (std::size_t i = 0; i < settings_.node.shards; ++i)
+      loops.push_back(std::make_unique<shard_loop>(system_, time_, settings_.transport,
+                                                   static_cast<shard_index>(i)));
+    return loops;
+  }
+
+  std::vector<host_unit*> units() {
+    std::vector<host_unit*> result;
+    for (auto& loop : loops_)
+      result.push_back(&loop->unit());
+    return result;
+  }
+
+  /// The first shard may let the kernel choose ports; the others share them.
+  void listen() {
+    loops_[0]->listen(settings_.listen);
+    auto where = settings_.listen;
+    for (std::size_t i = 0; i < where.size(); ++i)
+      where[i].port = loops_[0]->local_port(i);
+    for (std::size_t i = 1; i < loops_.size(); ++i)
+      loops_[i]->listen(where);
+  }
+
+  std::vector<std::uint16_t> ports() const {
+    std::vector<std::uint16_t> result;
+    for (std::size_t i = 0; i < settings_.listen.size(); ++i)
+      result.push_back(loops_[0]->local_port(i));
+    return result;
+  }
+
+  void start() {
+    control_.bind_to_this_thread();
+    auto& context = node_.context();
+    context.on_drained = [this](const drain_ledger& ledger) { drained(ledger); };
+    context.on_broken = [this](const std::string& why) { broken(why); };
+    node_.start();
+    io_.poll(); // the permanent actors stand before the first socket is accepted
+    caf::anon_send(context.peers.shutdown,
+                   cleanup_registration{"flush-log", spawn_log_flush(control_, log_)});
+    for (std::size_t i = 0; i < loops_.size(); ++i) {
+      node_.shard_at(i).set_listener(loops_[i].get());
+      loops_[i]->start(node_.shard_at(i));
+    }
+  }
+
+  void await_signal() {
+    signals_.async_wait([this](const asio::error_code& ec, int number) {
+      if (ec)
+        return;
+      log_.write(log_level::info, "signal", {{"number", std::int64_t{number}}});
+      if (signalled_)
+        node_.tell_shutdown(force_drain{});
+      else
+        node_.tell_shutdown(start_drain{drain_reason::signal});
+      signalled_ = true;
+      await_signal();
+    });
+  }
+
+  void drained(const drain_ledger& ledger) {
+    print_ledger(out_, ledger, node_.context().drains.failed_cleanups);
+    end(ledger.unaccounted() == 0 ? exit_code::ok : exit_code::failed);
+  }
+
+  void broken(const std::string& why) {
+    log_.write(log_level::error, "node_broken", {{"why", why}});
+    end(exit_code::failed);
+  }
+
+  /// Lets every permanent actor go, then the loops under them.
+  void end(exit_code result) {
+    result_ = result;
+    signals_.cancel();
+    node_.stop();
+    ender_ = std::thread{[this] {
+      system_.await_all_actors_done();
+      io_.stop();
+    }};
+  }
+
+  config& settings_;
+  std::ostream& out_;
+  run_dir_lock lock_;
+  log_writer log_;
+  system_clock time_;
+  caf::actor_system_config system_config_;
+  caf::actor_system system_;
+  asio::io_context io_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> until_the_end_{io_.get_executor()};
+  asio_unit control_;
+  std::vector<std::unique_ptr<shard_loop>> loops_;
+  node node_;
+  asio::signal_set signals_;
+  std::thread ender_;
+  bool signalled_ = false;
+  exit_code result_ = exit_code::ok;
+};
+
+} // namespace
+
+exit_code serve(config settings, const handler_registry& handlers, std::ostream& out,
+                std::ostream& err) {
+  std::signal(SIGPIPE, SIG_IGN);
+  transport::grow_descriptor_table();
+  try {
+    process node{settings, handlers, out};
+    return node.run();
+  } catch (const std::exception& e) {
+    err << "holdfast: " << e.what() << '\n';
+    return exit_code::failed;
+  }
+}
+
+} // namespace holdfast

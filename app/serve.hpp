@@ -1,0 +1,18 @@
+// `holdfast serve`: one node, from its lock to its ledger.
+#pragma once
+
+#include "actors/handler.hpp"
+#include "app/config.hpp"
+#include "app/exit_code.hpp"
+
+#include <iosfwd>
+
+namespace holdfast {
+
+/// Serves until a drain has finished; blocks the calling thread, which becomes the node's control
+/// thread and owns the signals SIGTERM and SIGINT meanwhile. The URLs and at the end the ledger go
+/// to `out`, what went wrong goes to `err`, log lines to standard error.
+exit_code serve(config settings, const handler_registry& handlers, std::ostream& out,
+                std::ostream& err);
+
+} // namespace holdfast

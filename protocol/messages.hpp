@@ -1,0 +1,583 @@
+// What crosses actors, and later nodes: plain structs. Past-tense names are facts, imperative ones
+// are commands. The rules' own commands (drain.hpp) are sent as they are.
+#pragma once
+
+#include "protocol/drain.hpp"
+#include "protocol/gate.hpp"
+#include "protocol/lifecycle.hpp"
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace holdfast {
+
+// ---- to a connection
+
+/// Send a ping that carries `id`.
+struct send_ping_frame {
+  std::uint64_t id = 0;
+};
+
+/// A ping went unanswered.
+struct suspected {
+  std::uint32_t misses = 0;
+  duration silence{};
+};
+
+/// The heartbeat has given the peer up.
+struct declared_zombie {
+  cause why = cause::zombie_count;
+  std::uint32_t misses = 0;
+  duration silence{};
+};
+
+/// Close with this code. The first close of a connection counts, later ones are ignored.
+struct close_connection {
+  close_code code = close_code::normal;
+  cause why = cause::none;
+  std::string detail; ///< the reason for the peer; empty: the code's own
+};
+
+/// A drain has begun, and this is the client's way back.
+struct drain_notice {
+  drain_reason reason = drain_reason::signal;
+  std::uint64_t lease = 0; ///< number of the lease, unique on its shard
+  std::string target;      ///< name of the node; empty: the same address
+  duration after{};        ///< from receipt: not before this
+  duration expires{};      ///< from receipt: not later
+};
+
+/// The drain was cancelled: what drain_notice said is void.
+struct drain_voided {};
+
+/// The phase of shutdown has changed. Sent to every actor that registered for it.
+struct phase_changed {
+  drain_phase phase = drain_phase::serving;
+};
+
+enum class payload_kind : std::uint8_t {
+  text,
+  binary,
+  json, ///< text that is a JSON value; embedded as it is for holdfast.v1 clients
+};
+
+/// Send a message to the client.
+struct send_message {
+  payload_kind kind = payload_kind::text;
+  std::string data;
+};
+
+struct get_connection {};
+
+/// What can be seen of one connection.
+struct connection_view {
+  connection_id id;
+  std::string user;
+  std::string route;
+  std::string handler;
+  std::string address;
+  connection_state state = connection_state::handshaking;
+  bool speaks_v1 = false;
+  bool draining = false;
+  duration age{};
+  duration idle{};
+  duration silence{};
+  traffic in;
+  traffic out;
+  std::uint64_t queued_bytes = 0;
+  std::uint64_t queued_messages = 0;
+  std::uint32_t missed_pongs = 0;
+  duration rtt{}; ///< smoothed; zero while there is no sample
+  std::vector<flight_entry> history;
+};
+
+// ---- between the members of the pool: who may come in
+
+/// The next two travel in batches, one message for each turn of a shard's loop.
+struct verdict_question {
+  std::string user;
+  connection_id id;
+  slot_index slot = 0;
+};
+
+struct verdict_answer {
+  connection_id id;
+  slot_index slot = 0;
+  bool admitted = false;
+  std::uint32_t count = 0; ///< of the user's connections, with this one if it was admitted
+  std::uint32_t limit = 0;
+};
+
+struct verdicts_wanted {
+  shard_index shard = 0; ///< who asks
+  std::vector<verdict_question> questions;
+};
+
+struct verdicts_given {
+  std::vector<verdict_answer> answers;
+};
+
+struct user_entry {
+  std::string user;
+  connection_id id;
+  duration age{}; ///< since it was admitted
+};
+
+/// Connections that have ended, or left before their verdict.
+struct users_left {
+  std::vector<user_entry> entries;
+};
+
+/// A newer connection of the same user takes this one's place.
+struct evict_connection {
+  connection_id id;
+};
+
+/// A member has been restarted and asks everyone for the users of its partition.
+struct snapshot_wanted {
+  shard_index member = 0;
+};
+
+/// All of a shard's admitted connections whose users belong to one member: the answer to
+/// snapshot_wanted, or a part of the sweep.
+struct snapshot_given {
+  shard_index shard = 0;
+  bool sweep = false;
+  std::vector<user_entry> entries;
+};
+
+// ---- to the pool and its members
+
+struct close_by_id {
+  connection_id id;
+  close_connection command;
+};
+
+struct get_shard {};
+
+inline constexpr std::size_t state_count = static_cast<std::size_t>(connection_state::closed) + 1;
+
+/// What one shard counts. Monotonic but for the states.
+struct shard_counters {
+  std::uint64_t sockets = 0;  ///< accepted from the kernel
+  std::uint64_t admitted = 0;
+  std::uint64_t ended = 0;    ///< of the admitted
+  std::array<std::uint64_t, refusal_count> refused{};
+  std::array<std::uint64_t, state_count> in_state{}; ///< connections now
+  traffic in;
+  traffic out;
+  std::uint64_t pings = 0;
+  std::uint64_t pongs = 0;
+  std::uint64_t missed = 0;
+  std::uint64_t suspects = 0;
+  std::uint64_t zombies = 0;
+  std::uint64_t slow_consumers = 0;
+  std::uint64_t mended = 0; ///< by the sweep: each is a defect
+};
+
+struct shard_status {
+  shard_index shard = 0;
+  std::uint64_t connections = 0; ///< places of the node's total in use here
+  std::uint64_t users = 0;       ///< of this member's partition
+  std::uint64_t users_at_limit = 0;
+  bool rebuilding = false;
+  shard_counters counters;
+};
+
+struct get_pool {};
+
+struct pool_status {
+  std::uint64_t connections = 0;
+  std::uint64_t limit = 0;
+  std::uint64_t reserve = 0;
+  std::uint64_t users = 0;
+  std::uint64_t users_at_limit = 0;
+  std::uint64_t sweeps = 0;
+  std::vector<shard_status> shards; ///< those that have reported
+};
+
+/// Compare the counts with the slot table and mend them.
+struct sweep_shard {};
+
+struct list_connections {
+  std::uint32_t limit = 1000; ///< a shard
+};
+
+struct clean_zombies {};
+
+// ---- heartbeat
+
+struct get_heartbeat {};
+
+struct heartbeat_status {
+  shard_index shard = 0;
+  std::uint64_t watched = 0;
+  bool pinging = true;
+};
+
+// ---- topics
+
+/// A message for everyone in a group: the subscribers of a topic, or of a route.
+struct publication {
+  std::string group;
+  std::string topic; ///< as the subscribers see it; empty for a route's broadcast
+  std::string from;  ///< the sender's user; empty when anonymous
+  payload_kind kind = payload_kind::text;
+  std::string data;
+};
+
+/// The first subscriber of a group on a shard, or no more any.
+struct group_joined {
+  shard_index shard = 0;
+  std::string group;
+};
+
+struct group_left {
+  shard_index shard = 0;
+  std::string group;
+};
+
+struct get_router {};
+
+struct router_status {
+  std::uint64_t groups = 0;
+  std::uint64_t publications = 0;
+};
+
+// ---- health
+
+/// Receipts of one turn of a shard's loop.
+struct connections_closed {
+  std::vector<close_receipt> receipts;
+};
+
+struct get_receipts {
+  std::string user; ///< empty: everyone's
+  std::uint32_t limit = 100;
+};
+
+struct get_health {};
+
+struct health_status {
+  std::uint64_t receipts = 0; ///< ever written
+  std::array<std::uint64_t, cause_count> closed_by_cause{};
+  shard_counters totals;
+};
+
+// ---- shutdown
+
+struct start_drain {
+  drain_reason reason = drain_reason::signal;
+};
+
+struct force_drain {};
+
+struct cancel_drain {};
+
+struct get_drain {};
+
+struct plan_a_drain {};
+
+/// The answer of a shard to plan_a_drain's question, counted as for stop_accepting.
+struct count_population {};
+
+/// Asked of an actor in the last phase of a shutdown: do what you registered for, then answer.
+struct cleanup_wanted {
+  std::string name;
+};
+
+// ---- inspector
+
+struct list_actors {};
+
+struct actor_view {
+  std::string name; ///< "pool/0"
+  std::string kind; ///< "pool_member"
+  std::string parent;
+  bool alive = true;
+  std::uint64_t messages = 0;
+  std::uint64_t mailbox = 0;
+  duration busy{};
+  duration uptime{};
+  std::uint64_t restarts = 0;
+  std::string last_failure; ///< empty: none
+};
+
+// ---- how they are read and written
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, stop_accepting& x) {
+  return f(x.drain);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, begin_leaving& x) {
+  return f(x.plan, x.shares);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, stop_heartbeats&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, force_close_all&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, abort_all&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, resume_serving&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, send_ping_frame& x) {
+  return f(x.id);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, suspected& x) {
+  return f(x.misses, x.silence);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, declared_zombie& x) {
+  return f(x.why, x.misses, x.silence);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, close_connection& x) {
+  return f(x.code, x.why, x.detail);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, drain_notice& x) {
+  return f(x.reason, x.lease, x.target, x.after, x.expires);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, drain_voided&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, phase_changed& x) {
+  return f(x.phase);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, send_message& x) {
+  return f(x.kind, x.data);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, get_connection&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, connection_view& x) {
+  return f(x.id, x.user, x.route, x.handler, x.address, x.state, x.speaks_v1, x.draining, x.age,
+           x.idle, x.silence, x.in, x.out, x.queued_bytes, x.queued_messages, x.missed_pongs, x.rtt,
+           x.history);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, verdict_question& x) {
+  return f(x.user, x.id, x.slot);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, verdict_answer& x) {
+  return f(x.id, x.slot, x.admitted, x.count, x.limit);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, verdicts_wanted& x) {
+  return f(x.shard, x.questions);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, verdicts_given& x) {
+  return f(x.answers);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, user_entry& x) {
+  return f(x.user, x.id, x.age);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, users_left& x) {
+  return f(x.entries);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, evict_connection& x) {
+  return f(x.id);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, snapshot_wanted& x) {
+  return f(x.member);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, snapshot_given& x) {
+  return f(x.shard, x.sweep, x.entries);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, close_by_id& x) {
+  return f(x.id, x.command);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, get_shard&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, shard_counters& x) {
+  return f(x.sockets, x.admitted, x.ended, x.refused, x.in_state, x.in, x.out, x.pings, x.pongs,
+           x.missed, x.suspects, x.zombies, x.slow_consumers, x.mended);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, shard_status& x) {
+  return f(x.shard, x.connections, x.users, x.users_at_limit, x.rebuilding, x.counters);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, get_pool&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, pool_status& x) {
+  return f(x.connections, x.limit, x.reserve, x.users, x.users_at_limit, x.sweeps, x.shards);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, sweep_shard&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, list_connections& x) {
+  return f(x.limit);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, clean_zombies&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, get_heartbeat&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, heartbeat_status& x) {
+  return f(x.shard, x.watched, x.pinging);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, publication& x) {
+  return f(x.group, x.topic, x.from, x.kind, x.data);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, group_joined& x) {
+  return f(x.shard, x.group);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, group_left& x) {
+  return f(x.shard, x.group);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, get_router&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, router_status& x) {
+  return f(x.groups, x.publications);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, connections_closed& x) {
+  return f(x.receipts);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, get_receipts& x) {
+  return f(x.user, x.limit);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, get_health&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, health_status& x) {
+  return f(x.receipts, x.closed_by_cause, x.totals);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, start_drain& x) {
+  return f(x.reason);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, force_drain&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, cancel_drain&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, get_drain&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, plan_a_drain&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, count_population&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, cleanup_wanted& x) {
+  return f(x.name);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, list_actors&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, actor_view& x) {
+  return f(x.name, x.kind, x.parent, x.alive, x.messages, x.mailbox, x.busy, x.uptime, x.restarts,
+           x.last_failure);
+}
+
+} // namespace holdfast

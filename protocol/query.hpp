@@ -1,0 +1,13 @@
+// The query of a request's URI.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace holdfast {
+
+/// The first value of `name` in "a=1&b=2", percent-decoded, with "+" as a space. Empty when the
+/// name is absent. A percent sign without two hexadecimal digits stands for itself.
+std::string query_value(std::string_view query, std::string_view name);
+
+} // namespace holdfast

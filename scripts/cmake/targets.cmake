@@ -1,0 +1,57 @@
+# What the folders' CMakeLists.txt files are written with.
+
+# Adds the static library holdfast_<folder> from SOURCES; nothing where there are none yet.
+#   holdfast_library(actors SOURCES ... PUBLIC <targets> PRIVATE <targets> PRECOMPILE <headers>)
+function(holdfast_library folder)
+  cmake_parse_arguments(arg "" "" "SOURCES;PUBLIC;PRIVATE;PRECOMPILE" ${ARGN})
+  if(NOT arg_SOURCES)
+    return()
+  endif()
+  set(target holdfast_${folder})
+  add_library(${target} STATIC ${arg_SOURCES})
+  target_link_libraries(${target} PUBLIC ${arg_PUBLIC} PRIVATE holdfast_options ${arg_PRIVATE})
+  holdfast_precompile(${target} ${arg_PRECOMPILE})
+endfunction()
+
+# Adds the Boost.Test executable holdfast_test_<folder> from every .cpp below tests/<folder>.
+#   holdfast_boost_test(actors LINK <targets> PRECOMPILE <headers>)
+function(holdfast_boost_test folder)
+  cmake_parse_arguments(arg "" "" "LINK;PRECOMPILE" ${ARGN})
+  set(root "${CMAKE_CURRENT_SOURCE_DIR}/${folder}")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${root}/*.cpp")
+  set(cases ${sources})
+  list(REMOVE_ITEM cases "${root}/main.cpp")
+  if(NOT cases OR NOT TARGET Boost::unit_test_framework)
+    return()
+  endif()
+  set(target holdfast_test_${folder})
+  add_executable(${target} ${sources})
+  target_compile_definitions(${target} PRIVATE
+    BOOST_TEST_DYN_LINK "HOLDFAST_VECTORS_DIR=\"${PROJECT_SOURCE_DIR}/protocol/vectors\"")
+  target_link_libraries(${target} PRIVATE holdfast_options Boost::unit_test_framework ${arg_LINK})
+  # main.cpp defines BOOST_TEST_MODULE before it includes Boost.Test, so nothing may come before it.
+  set_source_files_properties("${root}/main.cpp" PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+  holdfast_precompile(${target} <boost/test/unit_test.hpp> ${arg_PRECOMPILE})
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  add_test(NAME ${folder} COMMAND ${target} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+endfunction()
+
+# Adds one executable holdfast_<kind>_<file> for each .cpp of tests/<folder>.
+#   holdfast_programs(bench benchmark LINK <targets>)
+function(holdfast_programs kind folder)
+  cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp")
+  foreach(source IN LISTS sources)
+    cmake_path(GET source STEM name)
+    set(target holdfast_${kind}_${name})
+    add_executable(${target} "${source}")
+    target_link_libraries(${target} PRIVATE holdfast_options ${arg_LINK})
+    set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  endforeach()
+endfunction()
+
+function(holdfast_precompile target)
+  if(HOLDFAST_PCH AND ARGN)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+  endif()
+endfunction()

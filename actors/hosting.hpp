@@ -105,10 +105,12 @@ public:
   caf::resumable::subtype_t subtype() const override { return caf::resumable::io_actor; }
 
   caf::resumable::resume_result resume(caf::execution_unit* host, std::size_t max) override {
+    // The mailbox may only be counted before the actor runs: behind it, it is blocked, and CAF's
+    // size() would take the mark of that for a message.
     probe_scope watch{probe_.get(), unit_->time()};
-    auto result = Base::resume(host, max);
-    watch.left_in_mailbox(this->mailbox().size());
-    return result;
+    if (probe_ && !this->mailbox().closed() && !this->mailbox().blocked())
+      watch.found_in_mailbox(this->mailbox().size());
+    return Base::resume(host, max);
   }
 
   caf::invoke_message_result consume(caf::mailbox_element& x) override {
@@ -176,7 +178,7 @@ caf::infer_handle_from_fun_t<F> spawn_on(host_unit& unit, probe_ptr probe, F fun
     return init(self);
   };
   cfg.init_fun = caf::actor_config::init_fun_type{std::move(start)};
-  return unit.system().spawn_class<impl, caf::lazy_init>(cfg);
+  return unit.system().spawn_class<impl, caf::no_spawn_options>(cfg);
 }
 
 } // namespace holdfast

@@ -16,7 +16,7 @@ class actor_probe {
 public:
   struct reading {
     std::uint64_t messages = 0;
-    std::size_t mailbox = 0; ///< messages left after the last turn
+    std::size_t mailbox = 0; ///< messages found at the start of the last turn
     duration busy{};         ///< time spent in handlers
     std::uint64_t restarts = 0;
     time_point started{};
@@ -56,7 +56,7 @@ public:
   probe_scope(const probe_scope&) = delete;
   probe_scope& operator=(const probe_scope&) = delete;
 
-  void left_in_mailbox(std::size_t n) { mailbox_ = n; }
+  void found_in_mailbox(std::size_t n) { mailbox_ = n; }
 
 private:
   actor_probe* probe_;

@@ -1,6 +1,5 @@
 #include "app/config_keys.hpp"
 
-#include "app/nearest.hpp"
 #include "app/units.hpp"
 #include "protocol/ids.hpp"
 

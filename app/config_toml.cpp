@@ -17,11 +17,15 @@ void place(file_node& to, const toml::source_region& from) {
   to.column = from.begin.column;
 }
 
-file_node convert(const toml::node& from);
+/// The root, a list, its entry, a list in that, an element. What lies deeper is part of something
+/// that no key takes, and is left out: a file decides on its depth, and hence on our stack.
+constexpr int deepest = 4;
 
-void add_entries(file_node& to, const toml::table& from) {
+file_node convert(const toml::node& from, int depth);
+
+void add_entries(file_node& to, const toml::table& from, int depth) {
   for (auto&& [key, value] : from) {
-    auto child = convert(value);
+    auto child = convert(value, depth);
     child.key = std::string{key.str()};
     place(child, key.source());
     to.children.push_back(std::move(child));
@@ -42,16 +46,17 @@ config_value scalar(const toml::node& from) {
   return {kind::other, from.is_floating_point() ? "a number with a point" : "a date or a time"};
 }
 
-file_node convert(const toml::node& from) {
+file_node convert(const toml::node& from, int depth) {
   file_node result;
   place(result, from.source());
   if (auto* table = from.as_table()) {
     result.value.what = kind::table;
-    add_entries(result, *table);
+    if (depth < deepest)
+      add_entries(result, *table, depth + 1);
   } else if (auto* array = from.as_array()) {
     result.value.what = kind::array;
-    for (auto&& element : *array)
-      result.children.push_back(convert(element));
+    for (std::size_t i = 0; depth < deepest && i < array->size(); ++i)
+      result.children.push_back(convert((*array)[i], depth + 1));
   } else {
     result.value = scalar(from);
   }
@@ -63,7 +68,7 @@ file_node convert(const toml::node& from) {
 parsed_file parse_toml(std::string_view text) {
   parsed_file result;
   try {
-    result.root = convert(toml::parse(text));
+    result.root = convert(toml::parse(text), 0);
   } catch (const toml::parse_error& error) {
     result.error = std::string{error.description()};
     result.line = error.source().begin.line;

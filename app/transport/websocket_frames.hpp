@@ -124,10 +124,7 @@ inline void holdfast_connection::handle_read_frame(const lib::error_code& ec, st
   }
   auto* input = reinterpret_cast<std::uint8_t*>(shard().input);
   shard().used = size;
-  auto reader = m_processor
-                  ? std::static_pointer_cast<holdfast::transport::parser>(std::move(m_processor))
-                  : shard().take_parser();
-  m_processor.reset();
+  auto reader = shard().take_parser(std::move(m_processor));
   std::size_t at = 0;
   while (at < size && current_intake() == intake::on && !peer_done_) {
     lib::error_code broken;
@@ -158,10 +155,7 @@ inline void holdfast_connection::handle_read_frame(const lib::error_code& ec, st
   }
   if (current_intake() == intake::off)
     shard().used = at;
-  if (!reader->between_messages())
-    m_processor = std::move(reader);
-  else if (!shard().idle_parser)
-    shard().idle_parser = std::move(reader);
+  m_processor = shard().give_parser(std::move(reader));
 }
 
 template <>

@@ -8,12 +8,24 @@ namespace holdfast::transport {
 struct websocket_shard {
   explicit websocket_shard(event_loop& on) : loop{on} {}
 
-  std::shared_ptr<parser> take_parser() {
+  /// The connection's own parser, or one that is between messages.
+  std::shared_ptr<parser> take_parser(websocket::processor_ptr own) {
+    if (own)
+      return std::static_pointer_cast<parser>(std::move(own));
     if (idle_parser)
       return std::move(idle_parser);
     auto made = std::make_shared<parser>(false, true, messages, random);
     made->set_max_message_size(loop.config().max_message_size);
     return made;
+  }
+
+  /// Hands the parser back to its connection if that is in the middle of a message.
+  std::shared_ptr<parser> give_parser(std::shared_ptr<parser> used) {
+    if (!used->between_messages())
+      return used;
+    if (!idle_parser)
+      idle_parser = std::move(used);
+    return nullptr;
   }
 
   event_loop& loop;

@@ -18,7 +18,7 @@ command_line parse(const words& arguments) {
 command parsed(const words& arguments) {
   auto line = parse(arguments);
   auto* error = std::get_if<usage_error>(&line);
-  BOOST_REQUIRE_MESSAGE(error == nullptr, error->text);
+  BOOST_REQUIRE_MESSAGE(error == nullptr, (error != nullptr ? error->text : ""));
   return std::get<command>(line);
 }
 

@@ -29,7 +29,7 @@ void connection::welcome() {
 void connection::send_control(const std::string& text) {
   if (!live())
     return;
-  if (socket_->send(frame_opcode::text, text) == send_outcome::overflow)
+  if (socket_->send_control(text) == send_outcome::overflow)
     begin_close(close_code::slow_consumer, cause::slow_consumer, {});
 }
 

@@ -12,6 +12,9 @@ namespace holdfast {
 
 namespace {
 
+/// A zombie is expected to answer nothing; it gets this long to prove otherwise.
+constexpr duration zombie_patience = std::chrono::seconds{1};
+
 constexpr std::string_view subprotocol_v1 = "holdfast.v1";
 
 std::string_view trimmed(std::string_view text) {
@@ -265,13 +268,14 @@ void shard::resume(slot_index index) {
     pulse->resume(index, now());
 }
 
-duration shard::patience(cause why) const {
-  switch (why) {
-  case cause::zombie_count:
-  case cause::zombie_silent:
-  case cause::slow_consumer: return std::chrono::seconds{1};
-  default: return settings_.shutdown.message_flush_timeout;
-  }
+close_patience shard::patience(cause why) const {
+  bool hopeless = why == cause::zombie_count || why == cause::zombie_silent;
+  if (hopeless)
+    return {zombie_patience, zombie_patience};
+  // Who reads too slowly to take messages gets no longer to take the rest of them.
+  return {why == cause::slow_consumer ? settings_.close_timeout
+                                      : settings_.shutdown.message_flush_timeout,
+          settings_.close_timeout};
 }
 
 void shard::settle(slot_index index) {

@@ -113,8 +113,8 @@ public:
   void pause(slot_index slot);
   void resume(slot_index slot);
 
-  /// How long the queue of a connection that is closed for `why` may take to empty.
-  duration patience(cause why) const;
+  /// How long the closing handshake of a connection that is closed for `why` may take.
+  close_patience patience(cause why) const;
 
   /// The connection's actor has ended, or its socket: frees the slot when both have.
   void settle(slot_index slot);

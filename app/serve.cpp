@@ -68,6 +68,7 @@ public:
 private:
   std::vector<std::unique_ptr<shard_loop>> make_loops() {
     settings_.node.life = this_life(time_);
+    settings_.transport.tick = heartbeat_tick(settings_.node.heartbeat);
     settings_.transport.warn = [this](std::string_view what) {
       log_.write(log_level::warn, "transport", {{"what", what}});
     };

@@ -11,13 +11,6 @@ using namespace std::chrono_literals;
 /// 2^64 / the golden ratio: multiples of it, modulo 2^64, are spread evenly however many are taken.
 constexpr std::uint64_t golden = 0x9e3779b97f4a7c15;
 
-duration tick_for(const heartbeat_config& c) {
-  auto shortest
-    = std::min({c.ping_interval, c.pong_timeout, c.zombie_detection_threshold, c.max_read_pause});
-  if (c.connection_timeout > duration::zero())
-    shortest = std::min(shortest, c.connection_timeout);
-  return std::clamp<duration>(shortest / 8, 5ms, 50ms);
-}
 
 duration horizon_for(const heartbeat_config& c) {
   return std::max({c.ping_interval, c.pong_timeout, c.zombie_detection_threshold,
@@ -25,6 +18,14 @@ duration horizon_for(const heartbeat_config& c) {
 }
 
 } // namespace
+
+duration heartbeat_tick(const heartbeat_config& c) {
+  auto shortest
+    = std::min({c.ping_interval, c.pong_timeout, c.zombie_detection_threshold, c.max_read_pause});
+  if (c.connection_timeout > duration::zero())
+    shortest = std::min(shortest, c.connection_timeout);
+  return std::clamp<duration>(shortest / 8, 5ms, 50ms);
+}
 
 static_assert(heartbeat::bytes_per_slot() <= 40, "every connection pays for it");
 
@@ -42,8 +43,8 @@ heartbeat::heartbeat(const heartbeat_config& config, const liveness& table, std:
     table_{table},
     horizon_{horizon_for(config)},
     spread_{seed},
-    guard_{tick_for(config), horizon_, now},
-    wheel_{tick_for(config), now} {
+    guard_{heartbeat_tick(config), horizon_, now},
+    wheel_{heartbeat_tick(config), now} {
   config_.max_missed_pongs = std::clamp(config_.max_missed_pongs, 1u, 255u);
 }
 

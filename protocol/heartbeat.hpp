@@ -33,6 +33,10 @@ struct heartbeat_config {
   duration max_read_pause = std::chrono::seconds{30};
 };
 
+/// How often a heartbeat with these settings is to be advanced: an eighth of its shortest deadline,
+/// 5 to 50 ms.
+duration heartbeat_tick(const heartbeat_config& config);
+
 /// What the shard's slot table knows of its connections. It is asked when a deadline comes, so
 /// that a frame costs the heartbeat nothing. Times are those of the monotonic clock.
 class liveness {

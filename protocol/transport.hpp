@@ -24,6 +24,12 @@ enum class send_outcome : std::uint8_t {
   gone,     ///< the connection is closing or broken; nothing was sent
 };
 
+/// How long a closing handshake may take.
+struct close_patience {
+  duration flush{};  ///< until everything that is queued has left, the close frame included
+  duration answer{}; ///< from then on, until the peer's close frame
+};
+
 /// What a transport knows of a connection's outbound side.
 struct outbound_state {
   std::size_t queued_bytes = 0; ///< every byte that the socket has not taken yet
@@ -40,14 +46,17 @@ public:
   /// Sends a message that was encoded before, without copying it.
   virtual send_outcome send(const shared_frame& message) = 0;
 
+  /// Sends a text frame of the protocol's own: no message in any count, and never dropped by the
+  /// queue's policy.
+  virtual send_outcome send_control(std::string_view text) = 0;
+
   /// Sends a ping whose payload is `id`, 8 bytes in network order.
   virtual void ping(std::uint64_t id) = 0;
 
-  /// Flushes what is queued, sends a close frame, waits for the peer's. When the queue has not
-  /// drained within `flush_within`, or the peer has not answered within the transport's
-  /// close_timeout after that, the TCP connection is aborted. Inbound messages are discarded
+  /// Flushes what is queued, sends a close frame, waits for the peer's. When one of the two takes
+  /// longer than `patience` has it, the TCP connection is aborted. Inbound messages are discarded
   /// (and counted) from now on. A second call does nothing.
-  virtual void close(close_code code, std::string_view reason, duration flush_within) = 0;
+  virtual void close(close_code code, std::string_view reason, close_patience patience) = 0;
 
   /// Resets the TCP connection; what is queued is lost and counted.
   virtual void abort() = 0;

@@ -17,8 +17,8 @@ public:
   outbound(const outbound&) = delete;
   outbound& operator=(const outbound&) = delete;
 
-  /// Encodes and sends one frame.
-  send_outcome send_frame(frame_opcode opcode, std::string_view payload);
+  /// Encodes and sends one frame. A message is under the queue's policy; other frames are kept.
+  send_outcome send_frame(frame_opcode opcode, std::string_view payload, bool is_message);
   send_outcome send_frame(const shared_frame& frame);
 
   /// Sends bytes that are no frame, such as an HTTP answer.

@@ -37,7 +37,7 @@ bool websocket_link::verbs::is_open() const {
 }
 
 send_outcome websocket_link::verbs::send(frame_opcode opcode, std::string_view payload) {
-  return is_open() ? link_.send_frame(opcode, payload) : send_outcome::gone;
+  return is_open() ? link_.send_frame(opcode, payload, !is_control(opcode)) : send_outcome::gone;
 }
 
 send_outcome websocket_link::verbs::send(const shared_frame& message) {
@@ -51,13 +51,18 @@ void websocket_link::verbs::ping(std::uint64_t id) {
   send(frame_opcode::ping, {payload, sizeof payload});
 }
 
-void websocket_link::verbs::close(close_code code, std::string_view reason, duration flush_within) {
+send_outcome websocket_link::verbs::send_control(std::string_view text) {
+  return is_open() ? link_.send_frame(frame_opcode::text, text, false) : send_outcome::gone;
+}
+
+void websocket_link::verbs::close(close_code code, std::string_view reason,
+                                  close_patience patience) {
   if (!is_open())
     return;
   std::error_code failed;
   link_.self().close(static_cast<websocketpp::close::status::value>(code), std::string{reason},
                      failed);
-  link_.limit_closing(flush_within);
+  link_.limit_closing(patience);
 }
 
 void websocket_link::verbs::abort() {
@@ -128,7 +133,7 @@ void websocket_link::on_flushed() {
     }
     if (current_intake() == intake::discard)
       half_close();
-    loop().arm(*this, loop().config().close_timeout);
+    loop().arm(*this, last().answer_within);
     break;
   case value::open: break;
   case value::closed: break;
@@ -158,8 +163,13 @@ void websocket_link::refuse(const opening_verdict& verdict, bool head_only) {
   answer({verdict.status, verdict.detail, 0, head_only});
 }
 
-void websocket_link::limit_closing(duration flush_within) {
-  loop().arm(*this, flushed() ? loop().config().close_timeout : flush_within);
+void websocket_link::limit_closing(close_patience patience) {
+  last().answer_within = patience.answer;
+  loop().arm(*this, flushed() ? patience.answer : patience.flush);
+}
+
+void websocket_link::limit_closing() {
+  limit_closing({loop().config().close_timeout, loop().config().close_timeout});
 }
 
 void websocket_link::finish(bool clean) {

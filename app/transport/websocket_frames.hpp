@@ -172,7 +172,7 @@ inline void holdfast_connection::process_control_frame(message_ptr message) {
     }
     // RFC 6455 section 5.5.3 allows fewer pongs than pings, so that it does not matter when the
     // queue has no room for one more.
-    send_frame(holdfast::frame_opcode::pong, payload);
+    send_frame(holdfast::frame_opcode::pong, payload, false);
     loop().events().ping(slot_);
     return;
   }
@@ -206,7 +206,7 @@ inline lib::error_code holdfast_connection::send_close_ack(close::status::value 
   auto reason = peer_done_ ? std::string_view{} : holdfast::info(told).reason;
   send_close_frame(code == close::status::no_status ? close::status::blank : code,
                    std::string{reason}, true, true);
-  limit_closing(loop().config().close_timeout);
+  limit_closing();
   return {};
 }
 
@@ -223,7 +223,7 @@ inline lib::error_code holdfast_connection::send_close_frame(close::status::valu
   }
   close_frame_size_
     = static_cast<std::uint8_t>(holdfast::frame_header_size(payload.size()) + payload.size());
-  send_frame(holdfast::frame_opcode::close, payload);
+  send_frame(holdfast::frame_opcode::close, payload, false);
   if (current_intake() == intake::off)
     set_intake(intake::on);
   return {};

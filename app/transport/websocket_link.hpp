@@ -62,7 +62,8 @@ protected:
     send_outcome send(frame_opcode opcode, std::string_view payload) override;
     send_outcome send(const shared_frame& message) override;
     void ping(std::uint64_t id) override;
-    void close(close_code code, std::string_view reason, duration flush_within) override;
+    send_outcome send_control(std::string_view text) override;
+    void close(close_code code, std::string_view reason, close_patience patience) override;
     void abort() override;
     void pause_reading() override;
     void resume_reading() override;
@@ -87,8 +88,11 @@ protected:
   void answer(const http_answer& answer);
   void refuse(const opening_verdict& verdict, bool head_only);
 
-  /// Has the closing handshake end in time: what waits is to be written within `flush_within`.
-  void limit_closing(duration flush_within);
+  /// Has the closing handshake end in time.
+  void limit_closing(close_patience patience);
+
+  /// The same with close_timeout for both of its parts.
+  void limit_closing();
 
   /// Closes the socket and has ended() told when the current event is over.
   void finish(bool clean);
@@ -105,6 +109,7 @@ protected:
     traffic never_written;
     std::uint64_t unconfirmed = 0;
     std::uint64_t discarded = 0;
+    duration answer_within{}; // once everything was written
   };
 
   last_words& last();

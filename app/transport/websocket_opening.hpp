@@ -111,7 +111,7 @@ inline void holdfast_connection::write_http_response(const lib::error_code&) {
     auto& row = holdfast::info(reply.close);
     send_close_frame(static_cast<close::status::value>(reply.close), std::string{row.reason}, false,
                      false);
-    limit_closing(loop().config().close_timeout);
+    limit_closing();
     return;
   }
   slot_ = reply.slot;

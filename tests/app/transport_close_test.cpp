@@ -140,8 +140,8 @@ BOOST_FIXTURE_TEST_CASE(our_close_is_clean_when_the_peer_answers_and_counts_what
   start();
   auto peer = open();
   on_shard([&] {
-    events.at(0).close(close_code::service_restart, "bye", 1s);
-    events.at(0).close(close_code::kicked, "again", 1s);
+    events.at(0).close(close_code::service_restart, "bye", {1s, 1s});
+    events.at(0).close(close_code::kicked, "again", {1s, 1s});
     BOOST_TEST((events.at(0).send(frame_opcode::text, "late") == send_outcome::gone));
   });
   auto closed = peer.read_frame();
@@ -188,7 +188,7 @@ BOOST_FIXTURE_TEST_CASE(a_peer_that_never_answers_our_close_is_aborted, shard) {
   config.close_timeout = 50ms;
   start();
   auto peer = open();
-  on_shard([&] { events.at(0).close(close_code::heartbeat_lost, "", 1s); });
+  on_shard([&] { events.at(0).close(close_code::heartbeat_lost, "", {1s, 1s}); });
   BOOST_TEST(peer.read_frame().code() == 4000u);
   BOOST_TEST(!peer.read_to_end());
   auto end = events.the_end();
@@ -238,7 +238,7 @@ BOOST_FIXTURE_TEST_CASE(a_handler_may_close_or_abort_from_within_a_message, shar
     if (payload == "abort")
       events.at(slot).abort();
     else
-      events.at(slot).close(close_code::normal, "", 1s);
+      events.at(slot).close(close_code::normal, "", {1s, 1s});
   };
   start();
   auto closing = open();

@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(a_paused_connection_that_is_closed_still_sees_the_peers_clo
   start();
   auto peer = open();
   peer.send(text("never heard"));
-  on_shard([&] { events.at(0).close(close_code::going_away, "", 1s); });
+  on_shard([&] { events.at(0).close(close_code::going_away, "", {1s, 1s}); });
   BOOST_TEST(peer.read_frame().code() == 1001u);
   peer.send(close_frame(1001));
   auto end = events.the_end();
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_close_flushes_what_waits_first) {
   int sent = 0;
   on_shard([&] {
     sent = fill_up(events, 0, 10'000);
-    events.at(0).close(close_code::service_restart, "", 10s);
+    events.at(0).close(close_code::service_restart, "", {10s, 1s});
   });
   for (int i = 0; i < sent; ++i)
     BOOST_REQUIRE_EQUAL(peer.read_frame().payload.size(), 10'000u);
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(a_close_that_cannot_flush_in_time_aborts_and_counts_the_los
   peer.upgrade();
   on_shard([&] {
     fill_up(events, 0, 10'000);
-    events.at(0).close(close_code::slow_consumer, "", 50ms);
+    events.at(0).close(close_code::slow_consumer, "", {50ms, 1s});
   });
   auto end = events.the_end();
   BOOST_TEST(!end.clean);

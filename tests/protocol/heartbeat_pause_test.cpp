@@ -13,7 +13,7 @@ BOOST_AUTO_TEST_CASE(a_miss_does_not_count_while_reading_is_paused) {
   s.run(5s);
   s.pause(0, 5s);
   BOOST_TEST(s.core.view(0).frozen);
-  CHECK_LINES(s.run(30s));
+  BOOST_TEST(s.run(30s).empty());
   s.resume(0, 30s);
   BOOST_TEST(!s.core.view(0).frozen);
   CHECK_LINES(s.run(39'950ms));
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(silence_and_idleness_start_anew_after_a_pause) {
   s.run(1s);
   s.pause(0, 1s);
   s.pause(1, 1s);
-  CHECK_LINES(s.run(500s));
+  BOOST_TEST(s.run(500s).empty());
   s.resume(0, 500s);
   s.resume(1, 500s);
   s.run(619'950ms);
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(pauses_that_do_not_fit_are_ignored) {
   s.run(31s); // a zombie by now
   s.pause(0, 31s);
   s.resume(0, 32s);
-  CHECK_LINES(s.run(500s));
+  BOOST_TEST(s.run(500s).empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

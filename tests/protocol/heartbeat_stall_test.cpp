@@ -15,7 +15,7 @@ BOOST_AUTO_TEST_CASE(a_sleep_moves_the_verdict_on_a_ping_by_its_lateness) {
   s.run(5s);
   s.log.clear();
   s.tick(65s); // 60 s instead of 50 ms
-  CHECK_LINES(s.log);
+  BOOST_TEST(s.log.empty());
   CHECK_LINES(s.run(70s), "69950 suspect 0 1 10010", "69950 ping 0");
   BOOST_TEST(s.core.counters().stalls == 1u);
   BOOST_TEST((s.core.counters().stalled_for == 59'950ms));
@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(a_sleep_moves_pings_silence_idleness_and_pauses) {
   s.pause(2, 7s);
   s.log.clear();
   s.tick(1007s); // 999.95 s of sleep
-  CHECK_LINES(s.log);
+  BOOST_TEST(s.log.empty());
   s.run(1'036'900ms);
   CHECK_LINES(s.run(1'037s), "1036950 paused 2 30000");
   s.run(1'119'900ms);
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(sleep_after_sleep_is_added_up) {
     CHECK_LINES(s.run(s.now + 1s), i == 0 ? lines{"0 ping 0"} : lines{});
     s.log.clear();
     s.tick(s.now + 60s);
-    CHECK_LINES(s.log);
+    BOOST_TEST(s.log.empty());
   }
   BOOST_TEST(s.core.counters().stalls == 5u);
 }

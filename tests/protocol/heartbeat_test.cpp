@@ -291,7 +291,7 @@ BOOST_AUTO_TEST_CASE(a_removed_slot_is_forgotten_and_its_next_connection_starts_
   s.core.remove(0);
   s.core.remove(0);
   s.core.remove(1234);
-  CHECK_LINES(s.run(100s));
+  BOOST_TEST(s.run(100s).empty());
   BOOST_TEST(!s.core.view(0).ping_outstanding);
   s.connect(0, 100s);
   BOOST_TEST(s.core.view(0).misses == 0u);

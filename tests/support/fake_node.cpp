@@ -163,7 +163,7 @@ bool fake_node::settle_sockets() {
     if (!c.accepted() || c.gone)
       continue;
     if (c.socket.closing && c.close_due == time_point::max())
-      c.close_due = time.now() + c.socket.patience + settings.close_timeout;
+      c.close_due = time.now() + c.socket.allowed.flush + c.socket.allowed.answer;
     bool answered = c.socket.closing && c.socket.peer == manners::answers;
     bool given_up = c.socket.closing && time.now() >= c.close_due;
     if (!answered && !given_up && !c.socket.aborted)
@@ -187,6 +187,9 @@ void fake_node::run() {
     }
     worked = settle_sockets() || worked;
     worked = coordinator_.run() > 0 || worked;
+    worked = worked || control_.waiting();
+    for (auto& unit : units_)
+      worked = worked || unit->waiting();
   }
 }
 

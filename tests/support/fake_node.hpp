@@ -95,6 +95,7 @@ public:
     run();
   }
 
+  node_context& context() { return whole->context(); }
   shard& at(std::size_t index) { return whole->shard_at(index); }
   services& peers() { return whole->context().peers; }
   std::vector<close_receipt> receipts(const std::string& user = {});

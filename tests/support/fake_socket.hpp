@@ -22,15 +22,19 @@ public:
     return take(message.opcode(), std::string{bytes.substr(bytes.size() - message.payload_size())});
   }
 
+  send_outcome send_control(std::string_view text) override {
+    return take(frame_opcode::text, std::string{text});
+  }
+
   void ping(std::uint64_t id) override { pings.push_back(id); }
 
-  void close(close_code code, std::string_view reason, duration flush_within) override {
+  void close(close_code code, std::string_view reason, close_patience patience) override {
     if (closing)
       return;
     closing = true;
     sent_code = code;
     sent_reason = reason;
-    patience = flush_within;
+    allowed = patience;
   }
 
   void abort() override { aborted = true; }
@@ -54,7 +58,7 @@ public:
   bool paused = true;
   close_code sent_code = close_code::none;
   std::string sent_reason;
-  duration patience{};
+  close_patience allowed;
 
 private:
   send_outcome take(frame_opcode opcode, std::string payload) {

@@ -34,6 +34,8 @@ public:
     return had_work;
   }
 
+  bool waiting() const { return pending_; }
+
 protected:
   void wake(bool) override { pending_ = true; }
   void arm(time_point) override {}

@@ -1,0 +1,136 @@
+// The death of any permanent actor loses no connection.
+#include "tests/support/fake_node.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+
+using namespace holdfast;
+using namespace holdfast::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+node_settings two_shards() {
+  auto settings = test_settings();
+  settings.shards = 2;
+  settings.admission.max_connections_per_user = 2;
+  return settings;
+}
+
+actor_view look(fake_node& node, const std::string& name) {
+  auto views = node.ask<std::vector<actor_view>>(node.peers().inspector, list_actors{});
+  auto found = std::find_if(views.begin(), views.end(),
+                            [&](const actor_view& v) { return v.name == name; });
+  return found == views.end() ? actor_view{} : *found;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(supervisor)
+
+BOOST_AUTO_TEST_CASE(the_inspector_lists_every_permanent_actor_with_its_parent) {
+  fake_node node{two_shards()};
+  node.connect(0, "/echo?user=ann");
+  auto views = node.ask<std::vector<actor_view>>(node.peers().inspector, list_actors{});
+  BOOST_TEST(views.size() == 11);
+  for (auto& v : views)
+    BOOST_TEST_CONTEXT(v.name) {
+      BOOST_TEST(v.alive);
+      BOOST_TEST(!v.parent.empty());
+      BOOST_TEST(v.last_failure.empty());
+    }
+  node.advance(2s);
+  BOOST_TEST(look(node, "pool").messages > 0);
+  BOOST_TEST(look(node, "pool/1").parent == "pool");
+  BOOST_TEST((look(node, "health").uptime >= 2s));
+}
+
+BOOST_AUTO_TEST_CASE(a_killed_pool_member_comes_back_with_right_counts) {
+  fake_node node{two_shards()};
+  for (const char* user : {"ann", "bob", "cid", "dan"})
+    for (std::size_t shard : {0u, 1u})
+      node.connect(shard, std::string{"/echo?user="} + user);
+  for (std::size_t shard : {0u, 1u}) {
+    node.kill(node.peers().members[shard]);
+    BOOST_TEST(node.open() == 8);
+    BOOST_TEST(look(node, "pool/" + std::to_string(shard)).restarts == 1);
+    for (const char* user : {"ann", "bob", "cid", "dan"})
+      BOOST_TEST((node.connect(shard, std::string{"/echo?user="} + user).socket.sent_code
+                  == close_code::user_limit));
+  }
+  node.peer_closes(*node.clients[0]);
+  BOOST_TEST(!node.connect(1, "/echo?user=ann").socket.closing);
+  BOOST_TEST(node.open() == 8);
+}
+
+BOOST_AUTO_TEST_CASE(who_ends_while_the_pool_member_is_dead_is_released_afterwards) {
+  fake_node node{two_shards()};
+  auto& c = node.connect(0, "/echo?user=ann");
+  caf::anon_send_exit(node.peers().members[0], caf::exit_reason::kill);
+  node.peer_vanishes(c);
+  BOOST_TEST(node.open() == 0);
+  BOOST_TEST(node.receipts().size() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_killed_heartbeat_watches_everyone_again) {
+  auto settings = two_shards();
+  settings.heartbeat.ping_interval = 5s;
+  settings.heartbeat.pong_timeout = 1s;
+  fake_node node{settings};
+  auto& c = node.connect(0, "/echo");
+  node.kill(node.peers().heartbeats[0]);
+  BOOST_TEST(node.open() == 1);
+  node.advance(6s);
+  BOOST_TEST(!c.socket.pings.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_killed_router_learns_its_groups_again) {
+  fake_node node{two_shards()};
+  auto& a = node.connect(0, "/broadcast");
+  auto& b = node.connect(1, "/broadcast");
+  node.kill(node.peers().router);
+  node.text(a, "one");
+  BOOST_TEST(b.socket.texts.back() == "one");
+  node.kill(node.peers().router_members[1]);
+  node.text(a, "two");
+  BOOST_TEST(b.socket.texts.back() == "two");
+}
+
+BOOST_AUTO_TEST_CASE(receipts_survive_the_death_of_health) {
+  fake_node node{two_shards()};
+  node.peer_closes(node.connect(0, "/echo"));
+  node.kill(node.peers().health);
+  node.peer_closes(node.connect(1, "/echo"));
+  BOOST_TEST(node.receipts().size() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_drain_goes_on_after_the_death_of_shutdown) {
+  fake_node node{two_shards()};
+  for (int i = 0; i < 600; ++i)
+    node.connect(i % 2, "/echo");
+  node.tell_shutdown(start_drain{});
+  node.advance(500ms);
+  node.kill(node.peers().shutdown);
+  node.advance(2s);
+  BOOST_REQUIRE(node.ledger);
+  BOOST_TEST(node.ledger->connections == 600);
+  BOOST_TEST(node.ledger->unaccounted() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_actor_that_keeps_dying_ends_the_node_by_a_drain) {
+  auto settings = two_shards();
+  settings.supervision.max_restarts = 2;
+  fake_node node{settings};
+  node.connect(0, "/echo");
+  for (int i = 0; i < 3; ++i) {
+    BOOST_TEST(!node.ledger);
+    node.kill(node.peers().heartbeats[1]);
+  }
+  node.advance(5s);
+  BOOST_REQUIRE(node.ledger);
+  BOOST_TEST(node.ledger->unaccounted() == 0);
+  BOOST_TEST(node.broken.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -182,8 +182,8 @@ close_receipt connection::receipt(const transport_end& end) const {
   r.route = route_->config.path;
   r.address = address_;
   r.age = shard_->now() - accepted_at_;
-  r.opened = shard_->unit().time().wall()
-             - std::chrono::duration_cast<std::chrono::milliseconds>(r.age);
+  r.opened
+    = shard_->unit().time().wall() - std::chrono::duration_cast<std::chrono::milliseconds>(r.age);
   r.in = in_;
   r.out = out_;
   r.out.messages -= std::min(r.out.messages, end.never_written.messages);
@@ -321,10 +321,9 @@ const std::vector<std::string>& connection::groups() const {
 }
 
 void connection::handler_crashed(std::string text) {
-  shard_->log().write(log_level::warn, "handler_crashed",
-                      {{"id", to_string(id_)},
-                       {"handler", route_->config.handler},
-                       {"error", text}});
+  shard_->log().write(
+    log_level::warn, "handler_crashed",
+    {{"id", to_string(id_)}, {"handler", route_->config.handler}, {"error", text}});
   begin_close(close_code::handler_crashed, cause::handler_crashed, text);
 }
 
@@ -386,7 +385,9 @@ send_outcome connection::account(send_outcome outcome, std::size_t payload_bytes
     shard_->counters().out.bytes += payload_bytes;
     shard_->slots()[slot_].last_activity = shard_->now();
     break;
-  case send_outcome::overflow: begin_close(close_code::slow_consumer, cause::slow_consumer, {}); break;
+  case send_outcome::overflow:
+    begin_close(close_code::slow_consumer, cause::slow_consumer, {});
+    break;
   case send_outcome::dropped:
   case send_outcome::gone: break;
   }
@@ -453,8 +454,8 @@ void connection::leave(std::string_view group) {
 
 void connection::publish(std::string_view group, std::string_view topic, payload_kind kind,
                          std::string_view payload) {
-  tell(shard_->peers().router, publication{std::string{group}, std::string{topic}, user_, kind,
-                                           std::string{payload}});
+  tell(shard_->peers().router,
+       publication{std::string{group}, std::string{topic}, user_, kind, std::string{payload}});
 }
 
 } // namespace holdfast

@@ -33,7 +33,8 @@ public:
   virtual bool wants(log_level level) const = 0;
 
   virtual void write(log_level level, std::string_view event,
-                     std::initializer_list<event_field> fields) = 0;
+                     std::initializer_list<event_field> fields)
+    = 0;
 };
 
 } // namespace holdfast

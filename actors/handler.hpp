@@ -51,7 +51,8 @@ public:
 
   /// Sends to everyone in a group, on every shard. Subscribers see `topic` if it is not empty.
   virtual void publish(std::string_view group, std::string_view topic, payload_kind kind,
-                       std::string_view payload) = 0;
+                       std::string_view payload)
+    = 0;
 
   static constexpr std::size_t max_groups = 64;
 

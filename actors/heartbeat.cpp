@@ -26,8 +26,8 @@ cause cause_of(zombie_cause why) {
 heartbeat_host::heartbeat_host(caf::actor_config& cfg, shard* home, probe_ptr probe)
   : hosted{cfg},
     shard_{home},
-    rules_{home->settings().heartbeat, home->slots(),
-           home->settings().life.value + home->index(), home->now()} {
+    rules_{home->settings().heartbeat, home->slots(), home->settings().life.value + home->index(),
+           home->now()} {
   set_probe(probe);
   keep_failures(probe);
 }
@@ -89,21 +89,23 @@ void heartbeat_host::tell(slot_index slot, Message message) {
 }
 
 void heartbeat_host::carry_out(const heartbeat_command& command) {
-  std::visit(overloaded{
-               [this](const send_ping& x) { tell(x.slot, send_ping_frame{x.ping_id}); },
-               [this](const mark_suspect& x) { tell(x.slot, suspected{x.misses, x.silence}); },
-               [this](const mark_zombie& x) {
-                 tell(x.slot, declared_zombie{cause_of(x.cause), x.misses, x.silence});
-               },
-               [this](const close_idle& x) {
-                 tell(x.slot, close_connection{close_code::idle, cause::idle, {}});
-               },
-               [this](const close_paused& x) {
-                 tell(x.slot,
-                      close_connection{close_code::policy_violation, cause::paused_too_long, {}});
-               },
-             },
-             command);
+  std::visit(
+    overloaded{
+      [this](const send_ping& x) { tell(x.slot, send_ping_frame{x.ping_id}); },
+      [this](const mark_suspect& x) {
+        tell(x.slot, suspected{x.misses, x.silence});
+      },
+      [this](const mark_zombie& x) {
+        tell(x.slot, declared_zombie{cause_of(x.cause), x.misses, x.silence});
+      },
+      [this](const close_idle& x) {
+        tell(x.slot, close_connection{close_code::idle, cause::idle, {}});
+      },
+      [this](const close_paused& x) {
+        tell(x.slot, close_connection{close_code::policy_violation, cause::paused_too_long, {}});
+      },
+    },
+    command);
 }
 
 void heartbeat_host::pong(slot_index slot, std::uint64_t id, time_point now) {

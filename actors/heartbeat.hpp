@@ -1,8 +1,8 @@
 // The heartbeat of one shard: carries out what protocol/heartbeat.hpp decides.
 #pragma once
 
-#include "actors/interfaces.hpp"
 #include "actors/hosting.hpp"
+#include "actors/interfaces.hpp"
 #include "protocol/heartbeat.hpp"
 
 #include <vector>

@@ -21,7 +21,8 @@ namespace holdfast {
 class host_unit : public caf::execution_unit {
 public:
   host_unit(caf::actor_system& system, const clock& time)
-    : caf::execution_unit{&system}, clock_{time} {}
+    : caf::execution_unit{&system},
+      clock_{time} {}
 
   ~host_unit() override;
 
@@ -94,7 +95,8 @@ class hosted : public Base {
 public:
   template <class... Ts>
   explicit hosted(caf::actor_config& cfg, Ts&&... xs)
-    : Base(cfg, std::forward<Ts>(xs)...), unit_{static_cast<host_unit*>(cfg.host)} {}
+    : Base(cfg, std::forward<Ts>(xs)...),
+      unit_{static_cast<host_unit*>(cfg.host)} {}
 
   using Base::enqueue;
 
@@ -171,7 +173,7 @@ caf::infer_handle_from_fun_t<F> spawn_on(host_unit& unit, probe_ptr probe, F fun
   caf::actor_config cfg{&unit};
   caf::detail::init_fun_factory<base, F> factory;
   auto start = [init = factory(std::move(fun), std::forward<Ts>(xs)...),
-                  probe = std::move(probe)](caf::local_actor* self) mutable -> caf::behavior {
+                probe = std::move(probe)](caf::local_actor* self) mutable -> caf::behavior {
     auto* actor = static_cast<impl*>(self);
     actor->set_probe(probe);
     actor->keep_failures(probe);

@@ -12,7 +12,9 @@ namespace holdfast {
 class asio_unit final : public host_unit {
 public:
   asio_unit(caf::actor_system& system, const clock& time, asio::io_context& io)
-    : host_unit{system, time}, io_{io}, timer_{io} {}
+    : host_unit{system, time},
+      io_{io},
+      timer_{io} {}
 
 protected:
   void wake(bool) override {

@@ -5,7 +5,8 @@
 namespace holdfast {
 
 lean_actor::lean_actor(caf::actor_config& cfg)
-  : caf::local_actor{cfg}, unit_{static_cast<host_unit*>(cfg.host)} {
+  : caf::local_actor{cfg},
+    unit_{static_cast<host_unit*>(cfg.host)} {
   inbox_.try_block(); // nothing to run until the first message arrives
 }
 

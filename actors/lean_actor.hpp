@@ -75,8 +75,7 @@ protected:
   void respond(element& x, T&& value) {
     if (x.sender && x.mid.is_request())
       x.sender->enqueue(caf::make_mailbox_element(caf::strong_actor_ptr{ctrl()},
-                                                  x.mid.response_id(), {},
-                                                  std::forward<T>(value)),
+                                                  x.mid.response_id(), {}, std::forward<T>(value)),
                         unit_);
   }
 

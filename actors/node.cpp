@@ -16,8 +16,7 @@ namespace {
 /// A function-based actor on the control thread, reachable through one field of `services`.
 template <class Handle, class F>
 child_spec on_control(node_context& node, const char* name, Handle services::*field, F fun) {
-  return {name, name, "node",
-          [&node, field, fun](services& peers, probe_ptr probe, bool) {
+  return {name, name, "node", [&node, field, fun](services& peers, probe_ptr probe, bool) {
             peers.*field = spawn_on(node.unit, std::move(probe), fun, &node);
             return caf::actor_cast<caf::strong_actor_ptr>(peers.*field);
           }};
@@ -34,7 +33,8 @@ caf::strong_actor_ptr on_shard(host_unit& unit, Handle& place, Ts&&... xs) {
 
 node::node(const node_settings& settings, const handler_registry& handlers, host_unit& control,
            const std::vector<host_unit*>& shard_units, event_log& log)
-  : context_{settings, control, log}, units_{shard_units} {
+  : context_{settings, control, log},
+    units_{shard_units} {
   context_.reports.resize(units_.size());
   context_.peers.members.resize(units_.size());
   context_.peers.heartbeats.resize(units_.size());
@@ -57,18 +57,18 @@ std::vector<child_spec> node::children() {
     auto* home = shards_[i].get();
     auto* unit = units_[i];
     auto suffix = "/" + std::to_string(i);
-    specs.push_back({"heartbeat" + suffix, "heartbeat", "node",
-                     [=](services& peers, probe_ptr probe, bool) {
-                       return on_shard<heartbeat_host>(*unit, peers.heartbeats[i], home, probe);
-                     }});
-    specs.push_back({"router" + suffix, "router_member", "router",
-                     [=](services& peers, probe_ptr probe, bool) {
-                       return on_shard<router_member>(*unit, peers.router_members[i], home, probe);
-                     }});
-    specs.push_back({"pool" + suffix, "pool_member", "pool",
-                     [=](services& peers, probe_ptr probe, bool again) {
-                       return on_shard<pool_member>(*unit, peers.members[i], home, probe, again);
-                     }});
+    specs.push_back(
+      {"heartbeat" + suffix, "heartbeat", "node", [=](services& peers, probe_ptr probe, bool) {
+         return on_shard<heartbeat_host>(*unit, peers.heartbeats[i], home, probe);
+       }});
+    specs.push_back(
+      {"router" + suffix, "router_member", "router", [=](services& peers, probe_ptr probe, bool) {
+         return on_shard<router_member>(*unit, peers.router_members[i], home, probe);
+       }});
+    specs.push_back(
+      {"pool" + suffix, "pool_member", "pool", [=](services& peers, probe_ptr probe, bool again) {
+         return on_shard<pool_member>(*unit, peers.members[i], home, probe, again);
+       }});
   }
   return specs;
 }

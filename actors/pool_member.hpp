@@ -1,8 +1,8 @@
 // The pool's member on one shard.
 #pragma once
 
-#include "actors/interfaces.hpp"
 #include "actors/hosting.hpp"
+#include "actors/interfaces.hpp"
 #include "actors/shard.hpp"
 #include "protocol/admission.hpp"
 

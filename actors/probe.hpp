@@ -46,7 +46,9 @@ using probe_ptr = std::shared_ptr<actor_probe>;
 class probe_scope {
 public:
   probe_scope(actor_probe* probe, const clock& time)
-    : probe_{probe}, clock_{time}, start_{probe ? time.now() : time_point{}} {}
+    : probe_{probe},
+      clock_{time},
+      start_{probe ? time.now() : time_point{}} {}
 
   ~probe_scope() {
     if (probe_)

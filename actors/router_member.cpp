@@ -7,7 +7,8 @@
 namespace holdfast {
 
 router_member::router_member(caf::actor_config& cfg, shard* home, probe_ptr probe)
-  : hosted{cfg}, shard_{home} {
+  : hosted{cfg},
+    shard_{home} {
   set_probe(probe);
   keep_failures(probe);
 }
@@ -82,10 +83,9 @@ shared_frame router_member::encode(const publication& x, bool for_v1) {
     return shared_frame::encode(frame_opcode::binary, x.data);
   if (!for_v1)
     return shared_frame::encode(frame_opcode::text, x.data);
-  return shared_frame::encode(frame_opcode::text,
-                              x.kind == payload_kind::json
-                                ? encode_message(x.data, x.topic, x.from)
-                                : encode_text_message(x.data, x.topic, x.from));
+  return shared_frame::encode(frame_opcode::text, x.kind == payload_kind::json
+                                                    ? encode_message(x.data, x.topic, x.from)
+                                                    : encode_text_message(x.data, x.topic, x.from));
 }
 
 } // namespace holdfast

@@ -1,8 +1,8 @@
 // Who is in which group on one shard.
 #pragma once
 
-#include "actors/interfaces.hpp"
 #include "actors/hosting.hpp"
+#include "actors/interfaces.hpp"
 #include "protocol/shared_frame.hpp"
 
 #include <string>

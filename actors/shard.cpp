@@ -136,8 +136,7 @@ handshake_reply shard::handshake(const handshake_request& request,
   asked.authenticated = true; // auth.mode "none"
   if (auto why = gate_.admit_request(asked))
     return refuse(*why);
-  return accept(request, connection, *find_route(asked.path),
-                query_value(request.query(), "user"));
+  return accept(request, connection, *find_route(asked.path), query_value(request.query(), "user"));
 }
 
 handshake_reply shard::accept(const handshake_request& request, transport_connection& socket,

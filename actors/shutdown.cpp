@@ -49,11 +49,11 @@ private:
   }
 
   void carry_out(const enter_phase& x) {
-    node_.log.write(log_level::info, "phase",
-                    {{"phase", to_string(x.phase)},
-                     {"open", static_cast<std::int64_t>(node_.total.taken())},
-                     {"drain", static_cast<std::int64_t>(
-                        book().rules.status(node_.unit.time().now()).drain)}});
+    node_.log.write(
+      log_level::info, "phase",
+      {{"phase", to_string(x.phase)},
+       {"open", static_cast<std::int64_t>(node_.total.taken())},
+       {"drain", static_cast<std::int64_t>(book().rules.status(node_.unit.time().now()).drain)}});
     phase_changed changed{x.phase};
     to_shards(changed);
     for (auto& participant : book().participants)
@@ -123,8 +123,8 @@ private:
     auto* node = &node_;
     auto self = self_;
     ++book().ledger.cleanups;
-    self_->request(cleanup.who, node_.settings.shutdown.cleanup_timeout,
-                   cleanup_wanted{cleanup.name})
+    self_
+      ->request(cleanup.who, node_.settings.shutdown.cleanup_timeout, cleanup_wanted{cleanup.name})
       .then([self](cleaned_atom) { self->send(self, cleaned_atom::value); },
             [self, node, name = cleanup.name](const caf::error& e) {
               ++node->drains.ledger.cleanups_failed;

@@ -7,10 +7,11 @@
 namespace holdfast {
 
 supervisor::supervisor(caf::actor_config& cfg, node_context* node, std::vector<child_spec> specs)
-  : hosted{cfg}, node_{node} {
+  : hosted{cfg},
+    node_{node} {
   for (auto& spec : specs)
-    children_.push_back({std::move(spec), std::make_shared<actor_probe>(),
-                         restarts{node->settings.supervision}, {}});
+    children_.push_back(
+      {std::move(spec), std::make_shared<actor_probe>(), restarts{node->settings.supervision}, {}});
 }
 
 caf::behavior supervisor::make_behavior() {

@@ -63,8 +63,8 @@ wall_time wall_now() {
 
 } // namespace
 
-std::string format_event(log_format format, wall_time when, log_level level,
-                         std::string_view event, std::initializer_list<event_field> fields) {
+std::string format_event(log_format format, wall_time when, log_level level, std::string_view event,
+                         std::initializer_list<event_field> fields) {
   std::string line;
   line.reserve(160);
   bool json = format == log_format::json;
@@ -83,7 +83,10 @@ std::string format_event(log_format format, wall_time when, log_level level,
 }
 
 log_writer::log_writer(int descriptor, log_format format, log_level threshold)
-  : descriptor_{descriptor}, format_{format}, threshold_{threshold}, thread_{[this] { run(); }} {}
+  : descriptor_{descriptor},
+    format_{format},
+    threshold_{threshold},
+    thread_{[this] { run(); }} {}
 
 log_writer::~log_writer() {
   {

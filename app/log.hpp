@@ -17,8 +17,8 @@
 namespace holdfast {
 
 /// One line for an event, with its newline. `when` is the wall clock.
-std::string format_event(log_format format, wall_time when, log_level level,
-                         std::string_view event, std::initializer_list<event_field> fields);
+std::string format_event(log_format format, wall_time when, log_level level, std::string_view event,
+                         std::initializer_list<event_field> fields);
 
 /// A queue in front of one descriptor, with a thread that empties it. When the queue is full,
 /// lines are dropped and counted, and the next line that fits says how many.
@@ -48,10 +48,10 @@ private:
   log_level threshold_;
   std::mutex mutex_;
   std::condition_variable woken_;
-  std::vector<std::string> lines_;                // guarded by mutex_
-  std::vector<std::function<void()>> waiting_;    // guarded by mutex_
-  std::uint64_t dropped_ = 0;                     // guarded by mutex_
-  bool ending_ = false;                           // guarded by mutex_
+  std::vector<std::string> lines_;             // guarded by mutex_
+  std::vector<std::function<void()>> waiting_; // guarded by mutex_
+  std::uint64_t dropped_ = 0;                  // guarded by mutex_
+  bool ending_ = false;                        // guarded by mutex_
   std::thread thread_;
 };
 

@@ -15,8 +15,7 @@ struct flush_state {
   std::vector<promise> waiting;
 };
 
-flush_actor::behavior_type flush(flush_actor::stateful_pointer<flush_state> self,
-                                 log_writer* log) {
+flush_actor::behavior_type flush(flush_actor::stateful_pointer<flush_state> self, log_writer* log) {
   return {
     [self, log](const cleanup_wanted&) -> caf::result<cleaned_atom> {
       self->state.waiting.push_back(self->make_response_promise<cleaned_atom>());

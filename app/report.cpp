@@ -29,7 +29,8 @@ void announce(std::ostream& out, const config& settings, const std::vector<std::
     auto where = format_endpoint({settings.listen[i].address, ports[i]});
     for (auto& route : node.routes)
       out << "  ws://" << std::left << std::setw(40) << where + route.path << route.handler << '\n';
-    out << "  http://" << std::setw(38) << where + "/healthz" << "200, or 503 while draining\n";
+    out << "  http://" << std::setw(38) << where + "/healthz"
+        << "200, or 503 while draining\n";
   }
   out << "Ctrl-C drains (" << seconds(longest_drain(node.shutdown))
       << " s at the longest), a second one forces.\n"
@@ -43,8 +44,7 @@ void print_ledger(std::ostream& out, const drain_ledger& ledger,
       << " s (planned " << seconds(ledger.planned) << " s)\n"
       << "  connections  " << ledger.connections << ", receipts " << receipts << '\n'
       << "  left         " << ledger.left << " by themselves, " << ledger.closed_in_slot
-      << " closed in their slot, " << ledger.forced << " forced, " << ledger.aborted
-      << " aborted\n"
+      << " closed in their slot, " << ledger.forced << " forced, " << ledger.aborted << " aborted\n"
       << "  cleanup      " << ledger.cleanups << " run, " << ledger.cleanups_failed << " failed";
   for (auto& name : failed_cleanups)
     out << ' ' << name;

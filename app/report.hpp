@@ -11,7 +11,8 @@
 
 namespace holdfast {
 
-/// The URLs, one a route of each address. `ports` are the bound ones, in the order of the addresses.
+/// The URLs, one a route of each address. `ports` are the bound ones, in the order of the
+/// addresses.
 void announce(std::ostream& out, const config& settings, const std::vector<std::uint16_t>& ports);
 
 /// Where the connections of the drain went.

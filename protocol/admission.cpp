@@ -22,10 +22,8 @@ auto find_id(Connections& held, connection_id id) {
 
 std::string_view to_string(user_limit_policy policy) {
   switch (policy) {
-  case user_limit_policy::reject_newest:
-    return "reject_newest";
-  case user_limit_policy::evict_oldest:
-    return "evict_oldest";
+  case user_limit_policy::reject_newest: return "reject_newest";
+  case user_limit_policy::evict_oldest: return "evict_oldest";
   }
   return "?";
 }

@@ -11,16 +11,16 @@ namespace holdfast {
 
 std::string_view to_string(decode_error_code code) {
   switch (code) {
-    case decode_error_code::not_json: return "not_json";
-    case decode_error_code::too_deep: return "too_deep";
-    case decode_error_code::not_an_object: return "not_an_object";
-    case decode_error_code::missing_type: return "missing_type";
-    case decode_error_code::unknown_type: return "unknown_type";
-    case decode_error_code::wrong_field_type: return "wrong_field_type";
-    case decode_error_code::missing_field: return "missing_field";
-    case decode_error_code::empty_field: return "empty_field";
-    case decode_error_code::field_too_long: return "field_too_long";
-    case decode_error_code::too_large: return "too_large";
+  case decode_error_code::not_json: return "not_json";
+  case decode_error_code::too_deep: return "too_deep";
+  case decode_error_code::not_an_object: return "not_an_object";
+  case decode_error_code::missing_type: return "missing_type";
+  case decode_error_code::unknown_type: return "unknown_type";
+  case decode_error_code::wrong_field_type: return "wrong_field_type";
+  case decode_error_code::missing_field: return "missing_field";
+  case decode_error_code::empty_field: return "empty_field";
+  case decode_error_code::field_too_long: return "field_too_long";
+  case decode_error_code::too_large: return "too_large";
   }
   return "unknown";
 }
@@ -173,18 +173,22 @@ private:
 // Braces evaluate from left to right: of several bad fields the first here is told.
 using read_type = client_control (*)(field_reader&);
 constexpr std::array<std::pair<std::string_view, read_type>, 6> types{{
-  {"message", [](field_reader& f) -> client_control {
+  {"message",
+   [](field_reader& f) -> client_control {
      return client_message{f.data(), f.text(), f.id()};
    }},
   {"ack", [](field_reader& f) -> client_control { return client_ack{f.n()}; }},
   {"ping", [](field_reader& f) -> client_control { return client_ping{f.required_id()}; }},
-  {"subscribe", [](field_reader& f) -> client_control {
+  {"subscribe",
+   [](field_reader& f) -> client_control {
      return client_subscribe{f.topic(), f.id()};
    }},
-  {"unsubscribe", [](field_reader& f) -> client_control {
+  {"unsubscribe",
+   [](field_reader& f) -> client_control {
      return client_unsubscribe{f.topic(), f.id()};
    }},
-  {"publish", [](field_reader& f) -> client_control {
+  {"publish",
+   [](field_reader& f) -> client_control {
      return client_publish{f.topic(), f.data(), f.text(), f.id()};
    }},
 }};

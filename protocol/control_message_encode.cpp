@@ -87,8 +87,7 @@ std::string encode_welcome(const welcome_fields& welcome) {
 
 std::string encode_message(std::string_view data_json, std::string_view topic,
                            std::string_view from) {
-  return message_writer{"message",
-                        message_overhead + data_json.size() + topic.size() + from.size()}
+  return message_writer{"message", message_overhead + data_json.size() + topic.size() + from.size()}
     .json_text("data", data_json)
     .optional_text("topic", topic)
     .optional_text("from", from)

@@ -17,36 +17,24 @@ std::string counted(std::size_t n, std::string_view what) {
 
 std::string_view to_string(drain_phase x) {
   switch (x) {
-  case drain_phase::serving:
-    return "serving";
-  case drain_phase::unready:
-    return "unready";
-  case drain_phase::stop_accepting:
-    return "stop_accepting";
-  case drain_phase::notify:
-    return "notify";
-  case drain_phase::draining:
-    return "draining";
-  case drain_phase::stop_heartbeats:
-    return "stop_heartbeats";
-  case drain_phase::force_close:
-    return "force_close";
-  case drain_phase::cleanup:
-    return "cleanup";
-  case drain_phase::finished:
-    return "finished";
+  case drain_phase::serving: return "serving";
+  case drain_phase::unready: return "unready";
+  case drain_phase::stop_accepting: return "stop_accepting";
+  case drain_phase::notify: return "notify";
+  case drain_phase::draining: return "draining";
+  case drain_phase::stop_heartbeats: return "stop_heartbeats";
+  case drain_phase::force_close: return "force_close";
+  case drain_phase::cleanup: return "cleanup";
+  case drain_phase::finished: return "finished";
   }
   std::abort();
 }
 
 std::string_view to_string(drain_reason x) {
   switch (x) {
-  case drain_reason::signal:
-    return "signal";
-  case drain_reason::admin:
-    return "admin";
-  case drain_reason::rollout:
-    return "rollout";
+  case drain_reason::signal: return "signal";
+  case drain_reason::admin: return "admin";
+  case drain_reason::rollout: return "rollout";
   }
   std::abort();
 }
@@ -135,7 +123,7 @@ drain_status drain::status(time_point now) const {
 
 std::size_t drain::missing_answers() const {
   return static_cast<std::size_t>(
-      std::count(run_.answers.begin(), run_.answers.end(), std::nullopt));
+    std::count(run_.answers.begin(), run_.answers.end(), std::nullopt));
 }
 
 std::string drain::waiting_for() const {
@@ -143,18 +131,14 @@ std::string drain::waiting_for() const {
   case drain_phase::serving:
   case drain_phase::notify:
   case drain_phase::stop_heartbeats:
-  case drain_phase::finished:
-    return {};
-  case drain_phase::unready:
-    return "the load balancer to notice";
+  case drain_phase::finished: return {};
+  case drain_phase::unready: return "the load balancer to notice";
   case drain_phase::stop_accepting:
     return counted(missing_answers(), "shard") + " to stop accepting";
-  case drain_phase::draining:
-    return counted(run_.open, "connection") + " to leave";
+  case drain_phase::draining: return counted(run_.open, "connection") + " to leave";
   case drain_phase::force_close:
     return counted(run_.open, run_.aborted ? "aborted connection" : "connection") + " to end";
-  case drain_phase::cleanup:
-    return "cleanup callbacks";
+  case drain_phase::cleanup: return "cleanup callbacks";
   }
   std::abort();
 }
@@ -227,8 +211,7 @@ bool drain::step(time_point now, drain_commands& out) {
   switch (phase_) {
   case drain_phase::serving:
   case drain_phase::notify:
-  case drain_phase::finished:
-    return false;
+  case drain_phase::finished: return false;
   case drain_phase::unready:
     if (due)
       enter_stop_accepting(now, out);

@@ -21,9 +21,9 @@ std::uint64_t random_of(std::uint64_t seed, std::uint64_t number) {
 }
 
 duration part_of(duration span, std::uint64_t random) {
-  return span > duration::zero() ? duration{static_cast<duration::rep>(
-             random % static_cast<std::uint64_t>(span.count()))}
-                                 : duration::zero();
+  return span > duration::zero()
+           ? duration{static_cast<duration::rep>(random % static_cast<std::uint64_t>(span.count()))}
+           : duration::zero();
 }
 
 // Coprime to `count`, at its golden section or just above: `count - 1` is one at the latest.
@@ -129,9 +129,7 @@ planned_leave drain_plan::leased_leave(const drain_share& share, std::uint64_t i
     result.lease.after = planned_end + restart_allowance + moment(returning, rank);
   } else {
     // Of any first k slots, leased clients have k * leased / all, rounded down.
-    auto slot = [&] {
-      return ((rank + 1) * (leased + plain) + leased - 1) / leased - 1;
-    };
+    auto slot = [&] { return ((rank + 1) * (leased + plain) + leased - 1) / leased - 1; };
     result.lease.target = target_of(rank);
     result.lease.after = counted ? moment(leaving, slot()) : stray(number);
     result.leave_at = result.lease.after + grace;
@@ -163,8 +161,8 @@ drain_plan plan_drain(const drain_plan_input& input) {
     if (target.weight > 0)
       plan.targets.push_back(target);
 
-  auto room =
-      drain_deadline(config) - input.spent - config.message_flush_timeout - input.close_timeout;
+  auto room
+    = drain_deadline(config) - input.spent - config.message_flush_timeout - input.close_timeout;
   room = std::max(room, duration::zero());
   if (plan.leased > 0 && !plan.targets.empty())
     plan.grace = std::min(leave_grace, room / 2);
@@ -200,7 +198,7 @@ drain_forecast forecast_drain(const drain_plan_input& input) {
     ++clients[*plan.leased_leave({}, i).lease.target];
   for (std::size_t i = 0; i < clients.size(); ++i)
     result.targets.push_back(
-        {plan.targets[i].name, clients[i], each * static_cast<double>(clients[i])});
+      {plan.targets[i].name, clients[i], each * static_cast<double>(clients[i])});
   return result;
 }
 

@@ -11,20 +11,20 @@ namespace {
 // Retry-After: an address has its burst again after a second; a half-open place is free after
 // handshake_timeout at the latest; a restart and a full node take longer.
 constexpr std::array<refusal_info, refusal_count> table{{
-    {refusal::draining, "draining", 503, 1012, 10},
-    {refusal::half_open, "half_open", 429, 0, 5},
-    {refusal::address_rate, "address_rate", 429, 0, 1},
-    {refusal::bad_request, "bad_request", 400, 0, 0},
-    {refusal::upgrade_required, "upgrade_required", 426, 0, 0},
-    {refusal::header_too_large, "header_too_large", 431, 0, 0},
-    {refusal::uri_too_long, "uri_too_long", 414, 0, 0},
-    {refusal::handshake_timeout, "handshake_timeout", 408, 0, 0},
-    {refusal::not_found, "not_found", 404, 0, 0},
-    {refusal::origin, "origin", 403, 0, 0},
-    {refusal::unauthenticated, "unauthenticated", 401, 4501, 0},
-    {refusal::pool_full, "pool_full", 503, 1013, 30},
-    {refusal::user_limit, "user_limit", 0, 4500, 0},
-    {refusal::no_verdict, "no_verdict", 0, 1013, 0},
+  {refusal::draining, "draining", 503, 1012, 10},
+  {refusal::half_open, "half_open", 429, 0, 5},
+  {refusal::address_rate, "address_rate", 429, 0, 1},
+  {refusal::bad_request, "bad_request", 400, 0, 0},
+  {refusal::upgrade_required, "upgrade_required", 426, 0, 0},
+  {refusal::header_too_large, "header_too_large", 431, 0, 0},
+  {refusal::uri_too_long, "uri_too_long", 414, 0, 0},
+  {refusal::handshake_timeout, "handshake_timeout", 408, 0, 0},
+  {refusal::not_found, "not_found", 404, 0, 0},
+  {refusal::origin, "origin", 403, 0, 0},
+  {refusal::unauthenticated, "unauthenticated", 401, 4501, 0},
+  {refusal::pool_full, "pool_full", 503, 1013, 30},
+  {refusal::user_limit, "user_limit", 0, 4500, 0},
+  {refusal::no_verdict, "no_verdict", 0, 1013, 0},
 }};
 
 constexpr bool in_order() {
@@ -120,22 +120,17 @@ std::string_view to_string(refusal why) {
 
 std::string_view to_string(refusal_style style) {
   switch (style) {
-  case refusal_style::upgrade_then_close:
-    return "upgrade_then_close";
-  case refusal_style::http_status:
-    return "http_status";
+  case refusal_style::upgrade_then_close: return "upgrade_then_close";
+  case refusal_style::http_status: return "http_status";
   }
   return "?";
 }
 
 std::string_view to_string(refuse_mode mode) {
   switch (mode) {
-  case refuse_mode::automatic:
-    return "auto";
-  case refuse_mode::close:
-    return "close";
-  case refuse_mode::http:
-    return "http";
+  case refuse_mode::automatic: return "auto";
+  case refuse_mode::close: return "close";
+  case refuse_mode::http: return "http";
   }
   return "?";
 }
@@ -196,8 +191,11 @@ std::size_t gate::network_hash::operator()(std::uint64_t network) const noexcept
 }
 
 gate::gate(gate_config config, std::vector<std::string> routes, capacity& total)
-  : mode_{config.refuse}, half_open_limit_{share_of(config.half_open, config.shards)},
-    origins_{std::move(config.origins)}, routes_{std::move(routes)}, total_{total},
+  : mode_{config.refuse},
+    half_open_limit_{share_of(config.half_open, config.shards)},
+    origins_{std::move(config.origins)},
+    routes_{std::move(routes)},
+    total_{total},
     addresses_{share_of(config.handshakes_per_address, config.shards), config.remembered_addresses},
     closes_{share_of(config.refuse_close_rate, config.shards)} {
   std::sort(routes_.begin(), routes_.end());
@@ -271,12 +269,9 @@ bool gate::closes(const refusal_info& row, time_point now) {
   if (row.http_status == 0)
     return true;
   switch (mode_) {
-  case refuse_mode::automatic:
-    return closes_.take(now);
-  case refuse_mode::close:
-    return true;
-  case refuse_mode::http:
-    return false;
+  case refuse_mode::automatic: return closes_.take(now);
+  case refuse_mode::close: return true;
+  case refuse_mode::http: return false;
   }
   return true;
 }

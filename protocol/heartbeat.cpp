@@ -11,7 +11,6 @@ using namespace std::chrono_literals;
 /// 2^64 / the golden ratio: multiples of it, modulo 2^64, are spread evenly however many are taken.
 constexpr std::uint64_t golden = 0x9e3779b97f4a7c15;
 
-
 duration horizon_for(const heartbeat_config& c) {
   return std::max({c.ping_interval, c.pong_timeout, c.zombie_detection_threshold,
                    c.connection_timeout, c.max_read_pause});

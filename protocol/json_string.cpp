@@ -127,13 +127,13 @@ void append_utf8(std::string& out, unsigned point) {
 std::size_t append_unescaped(std::string& out, std::string_view text, std::size_t at) {
   auto kind = text[at + 1];
   switch (kind) {
-    case 'b': out += '\b'; return at + 2;
-    case 'f': out += '\f'; return at + 2;
-    case 'n': out += '\n'; return at + 2;
-    case 'r': out += '\r'; return at + 2;
-    case 't': out += '\t'; return at + 2;
-    case 'u': break;
-    default: out += kind; return at + 2;
+  case 'b': out += '\b'; return at + 2;
+  case 'f': out += '\f'; return at + 2;
+  case 'n': out += '\n'; return at + 2;
+  case 'r': out += '\r'; return at + 2;
+  case 't': out += '\t'; return at + 2;
+  case 'u': break;
+  default: out += kind; return at + 2;
   }
   auto point = read_hex(text, at + 2).value_or(0);
   at += 6;
@@ -149,14 +149,14 @@ std::size_t append_unescaped(std::string& out, std::string_view text, std::size_
 void append_escape(std::string& out, char c) {
   constexpr auto digits = "0123456789abcdef";
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
+  case '"': out += "\\\""; return;
+  case '\\': out += "\\\\"; return;
+  case '\b': out += "\\b"; return;
+  case '\f': out += "\\f"; return;
+  case '\n': out += "\\n"; return;
+  case '\r': out += "\\r"; return;
+  case '\t': out += "\\t"; return;
+  default: break;
   }
   out += "\\u00";
   out += digits[c >> 4];

@@ -26,13 +26,13 @@ private:
     if (at_ == text_.size())
       return false;
     switch (text_[at_]) {
-      case '{': return depth > 0 && object(depth - 1);
-      case '[': return depth > 0 && array(depth - 1);
-      case '"': return string();
-      case 't': return word("true");
-      case 'f': return word("false");
-      case 'n': return word("null");
-      default: return number();
+    case '{': return depth > 0 && object(depth - 1);
+    case '[': return depth > 0 && array(depth - 1);
+    case '"': return string();
+    case 't': return word("true");
+    case 'f': return word("false");
+    case 'n': return word("null");
+    default: return number();
     }
   }
 

@@ -49,10 +49,10 @@ enum class cause : std::uint8_t {
   superseded, ///< evict_oldest: a newer connection of its user took the place
   kicked,
   drained,
-  forced,         ///< a straggler at the end of a drain, or a second signal
-  aborted,        ///< reset by the node at the very end of a drain
-  close_timeout,  ///< the peer did not complete the closing handshake in time
-  actor_stopped,  ///< its actor ended without the transport's doing
+  forced,        ///< a straggler at the end of a drain, or a second signal
+  aborted,       ///< reset by the node at the very end of a drain
+  close_timeout, ///< the peer did not complete the closing handshake in time
+  actor_stopped, ///< its actor ended without the transport's doing
 };
 
 inline constexpr std::size_t cause_count = static_cast<std::size_t>(cause::actor_stopped) + 1;
@@ -116,10 +116,10 @@ struct close_receipt {
   std::string address;
   wall_time opened{};
   duration age{};
-  traffic in;                   ///< handed to the handler
-  traffic out;                  ///< taken by the socket
-  std::uint64_t acknowledged = 0; ///< covered by the client's last `ack` (holdfast.v1)
-  traffic never_written;        ///< still in our queue at the end, or dropped from it
+  traffic in;                          ///< handed to the handler
+  traffic out;                         ///< taken by the socket
+  std::uint64_t acknowledged = 0;      ///< covered by the client's last `ack` (holdfast.v1)
+  traffic never_written;               ///< still in our queue at the end, or dropped from it
   std::uint64_t unconfirmed_bytes = 0; ///< written, but not acknowledged by the peer's TCP
   std::uint64_t discarded_in = 0;      ///< messages that arrived after our close frame was queued
   close_code code = close_code::none;

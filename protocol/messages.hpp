@@ -160,9 +160,9 @@ inline constexpr std::size_t state_count = static_cast<std::size_t>(connection_s
 
 /// What one shard counts. Monotonic but for the states.
 struct shard_counters {
-  std::uint64_t sockets = 0;  ///< accepted from the kernel
+  std::uint64_t sockets = 0; ///< accepted from the kernel
   std::uint64_t admitted = 0;
-  std::uint64_t ended = 0;    ///< of the admitted
+  std::uint64_t ended = 0; ///< of the admitted
   std::array<std::uint64_t, refusal_count> refused{};
   std::array<std::uint64_t, state_count> in_state{}; ///< connections now
   traffic in;

@@ -83,7 +83,8 @@ class keyed_buckets {
 public:
   /// About 90 bytes a key.
   keyed_buckets(unsigned per_second, std::size_t max_keys)
-    : rate_{per_second}, max_keys_{std::max<std::size_t>(max_keys, 1)} {}
+    : rate_{per_second},
+      max_keys_{std::max<std::size_t>(max_keys, 1)} {}
 
   /// Takes one token of `key`. Off: granted, nothing is remembered.
   bool take(const Key& key, time_point now) {

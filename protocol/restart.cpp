@@ -6,10 +6,8 @@ namespace holdfast {
 
 std::string_view to_string(restart_verdict x) {
   switch (x) {
-  case restart_verdict::restart:
-    return "restart";
-  case restart_verdict::give_up:
-    return "give_up";
+  case restart_verdict::restart: return "restart";
+  case restart_verdict::give_up: return "give_up";
   }
   std::abort();
 }

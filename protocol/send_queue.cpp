@@ -18,19 +18,19 @@ void require(bool holds, const char* otherwise) {
 
 std::string_view to_string(send_queue_config::slow_consumer policy) {
   switch (policy) {
-    case send_queue_config::slow_consumer::close: return "close";
-    case send_queue_config::slow_consumer::drop_oldest: return "drop_oldest";
-    case send_queue_config::slow_consumer::drop_newest: return "drop_newest";
+  case send_queue_config::slow_consumer::close: return "close";
+  case send_queue_config::slow_consumer::drop_oldest: return "drop_oldest";
+  case send_queue_config::slow_consumer::drop_newest: return "drop_newest";
   }
   return "unknown";
 }
 
 std::string_view to_string(push_outcome outcome) {
   switch (outcome) {
-    case push_outcome::queued: return "queued";
-    case push_outcome::dropped_oldest: return "dropped_oldest";
-    case push_outcome::dropped_newest: return "dropped_newest";
-    case push_outcome::overflow: return "overflow";
+  case push_outcome::queued: return "queued";
+  case push_outcome::dropped_oldest: return "dropped_oldest";
+  case push_outcome::dropped_newest: return "dropped_newest";
+  case push_outcome::overflow: return "overflow";
   }
   return "unknown";
 }
@@ -98,9 +98,9 @@ std::size_t send_queue::fill(byte_span* out, std::size_t max) const {
   std::size_t filled = 0, message = 0, kept = 0;
   auto offset = head_sent_;
   while (filled < max && (message < messages_.size() || kept < kept_.size())) {
-    auto message_first = kept == kept_.size()
-                         || (message < messages_.size()
-                             && messages_.at(message).order < kept_.at(kept).order);
+    auto message_first
+      = kept == kept_.size()
+        || (message < messages_.size() && messages_.at(message).order < kept_.at(kept).order);
     auto& next = message_first ? messages_.at(message++) : kept_.at(kept++);
     auto bytes = next.frame.bytes().substr(offset);
     out[filled++] = {bytes.data(), bytes.size()};
@@ -149,9 +149,9 @@ push_result send_queue::push_message(shared_frame frame) {
     return {};
   }
   switch (config_.on_slow_consumer) {
-    case send_queue_config::slow_consumer::close: return {push_outcome::overflow, 0};
-    case send_queue_config::slow_consumer::drop_oldest: return replace_oldest(std::move(frame));
-    case send_queue_config::slow_consumer::drop_newest: return drop_new(frame);
+  case send_queue_config::slow_consumer::close: return {push_outcome::overflow, 0};
+  case send_queue_config::slow_consumer::drop_oldest: return replace_oldest(std::move(frame));
+  case send_queue_config::slow_consumer::drop_newest: return drop_new(frame);
   }
   return {push_outcome::overflow, 0};
 }

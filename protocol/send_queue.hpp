@@ -159,7 +159,7 @@ private:
   std::size_t complete_head();
 
   send_queue_config config_;
-  lane messages_;                  // under the policy
+  lane messages_; // under the policy
   lane kept_;
   std::size_t kept_messages_ = 0;  // inside raw bytes
   std::size_t control_frames_ = 0; // in kept_

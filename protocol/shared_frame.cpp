@@ -10,11 +10,11 @@ namespace holdfast {
 
 std::string_view to_string(frame_opcode opcode) {
   switch (opcode) {
-    case frame_opcode::text: return "text";
-    case frame_opcode::binary: return "binary";
-    case frame_opcode::close: return "close";
-    case frame_opcode::ping: return "ping";
-    case frame_opcode::pong: return "pong";
+  case frame_opcode::text: return "text";
+  case frame_opcode::binary: return "binary";
+  case frame_opcode::close: return "close";
+  case frame_opcode::ping: return "ping";
+  case frame_opcode::pong: return "pong";
   }
   return "unknown";
 }

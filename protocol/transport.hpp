@@ -74,8 +74,8 @@ protected:
 /// A request to upgrade that is well formed (RFC 6455 section 4.2.1). Views hold during the call.
 class handshake_request {
 public:
-  virtual std::string_view path() const = 0;   ///< without the query, not percent-decoded
-  virtual std::string_view query() const = 0;  ///< without the question mark
+  virtual std::string_view path() const = 0;  ///< without the query, not percent-decoded
+  virtual std::string_view query() const = 0; ///< without the question mark
   virtual std::string_view header(std::string_view name) const = 0; ///< empty when absent
   virtual const client_address& address() const = 0;
   virtual std::string_view address_text() const = 0; ///< "203.0.113.9:51234"
@@ -98,7 +98,7 @@ struct handshake_reply {
 struct transport_end {
   close_code peer_code = close_code::none; ///< of the peer's close frame; no_status if it had none
   std::string_view peer_reason;
-  bool clean = false;  ///< both close frames were exchanged
+  bool clean = false;      ///< both close frames were exchanged
   cause why = cause::none; ///< what the transport found wrong, if it began the end
   std::string_view error;  ///< of the system, when there was one
   traffic never_written;
@@ -118,7 +118,8 @@ public:
   /// ended(slot), and established(slot) follows as soon as the 101 is on its way. It begins with
   /// reading paused: what the peer sends before resume_reading() waits.
   virtual handshake_reply handshake(const handshake_request& request,
-                                    transport_connection& connection) = 0;
+                                    transport_connection& connection)
+    = 0;
   virtual void established(slot_index slot) = 0;
 
   /// A request that the transport refused before it could reach handshake().

@@ -10,8 +10,8 @@ std::string group_of(std::string_view topic) {
   return "topic:" + std::string{topic};
 }
 
-constexpr std::string_view no_topic =
-  "no topic: connect with ?topic=NAME, or speak holdfast.v1 and publish {topic, data}";
+constexpr std::string_view no_topic
+  = "no topic: connect with ?topic=NAME, or speak holdfast.v1 and publish {topic, data}";
 
 } // namespace
 

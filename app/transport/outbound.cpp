@@ -58,12 +58,10 @@ send_outcome outbound::put(std::string_view head, std::string_view body, bool is
   return outcome_of(queue().push(make(), is_message).outcome);
 }
 
-send_outcome outbound::send_frame(frame_opcode opcode, std::string_view payload,
-                                  bool is_message) {
+send_outcome outbound::send_frame(frame_opcode opcode, std::string_view payload, bool is_message) {
   char header[max_frame_header];
   std::string_view head{header, write_frame_header(header, opcode, payload.size())};
-  return put(head, payload, is_message,
-             [&] { return shared_frame::encode(opcode, payload); });
+  return put(head, payload, is_message, [&] { return shared_frame::encode(opcode, payload); });
 }
 
 send_outcome outbound::send_frame(const shared_frame& frame) {

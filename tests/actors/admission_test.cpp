@@ -179,8 +179,7 @@ BOOST_AUTO_TEST_CASE(the_sweep_finds_nothing_to_mend_after_a_busy_minute) {
 BOOST_AUTO_TEST_CASE(one_connection_is_closed_by_its_id) {
   fake_node node{test_settings()};
   auto& c = node.connect(0, "/echo?user=ann");
-  auto views = node.ask<std::vector<connection_view>>(node.peers().members[0],
-                                                      list_connections{});
+  auto views = node.ask<std::vector<connection_view>>(node.peers().members[0], list_connections{});
   BOOST_REQUIRE(views.size() == 1);
   caf::anon_send(node.peers().members[0],
                  close_by_id{views[0].id, {close_code::kicked, cause::kicked, "bye"}});

@@ -243,8 +243,7 @@ BOOST_AUTO_TEST_CASE(cleanup_callbacks_run_at_the_end_and_a_late_one_is_named) {
   BOOST_REQUIRE(node.ledger);
   BOOST_TEST(node.ledger->cleanups == 2);
   BOOST_TEST(node.ledger->cleanups_failed == 1);
-  BOOST_TEST(node.context().drains.failed_cleanups
-               == std::vector<std::string>{"flush-audit"},
+  BOOST_TEST(node.context().drains.failed_cleanups == std::vector<std::string>{"flush-audit"},
              boost::test_tools::per_element());
 }
 

@@ -20,8 +20,8 @@ node_settings two_shards() {
 
 actor_view look(fake_node& node, const std::string& name) {
   auto views = node.ask<std::vector<actor_view>>(node.peers().inspector, list_actors{});
-  auto found = std::find_if(views.begin(), views.end(),
-                            [&](const actor_view& v) { return v.name == name; });
+  auto found
+    = std::find_if(views.begin(), views.end(), [&](const actor_view& v) { return v.name == name; });
   return found == views.end() ? actor_view{} : *found;
 }
 

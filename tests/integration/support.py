@@ -184,14 +184,10 @@ class Node:
         return await asyncio.to_thread(self.stop, limit)
 
     def close(self):
-        """Ends a node that a test left running, by force, and checks what holds after any test."""
+        """Ends a node that a test left running, and checks what holds after any test."""
         try:
             if self.process.poll() is None:
-                self.signal(signal.SIGCONT)
-                self.signal(signal.SIGTERM)
-                self.wait_for_log("phase", limit=10)
-                self.signal(signal.SIGTERM)
-                self.wait_exit()
+                self._end()
             self.out.join(deadline(5))
             self.log.join(deadline(5))
             self.check_receipts()
@@ -201,6 +197,16 @@ class Node:
                 self.process.wait()
             if self._own_dir:
                 shutil.rmtree(self._own_dir, ignore_errors=True)
+
+    def _end(self):
+        """Drains; by force when somebody is left."""
+        self.signal(signal.SIGCONT)
+        self.signal(signal.SIGTERM)
+        try:
+            self.process.wait(deadline(1))
+        except subprocess.TimeoutExpired:
+            self.signal(signal.SIGTERM)
+        self.wait_exit()
 
     def kill(self):
         """SIGKILL; no ledger, no receipts."""

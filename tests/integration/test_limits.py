@@ -200,6 +200,8 @@ class Handshakes(NodeTest):
     def test_an_unknown_path_is_404(self):
         for path in ("/nowhere", "/echo/", "/echo/more", "/ech", "//echo", "/ECHO"):
             self.assert_refused(404, path=path)
+
+    def test_plain_http_on_an_unknown_path_is_404(self):
         self.assertEqual(self.status(b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"), 404)
 
     def test_plain_http_on_a_route_is_426(self):

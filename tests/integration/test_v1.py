@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import unittest
 
@@ -17,7 +18,7 @@ class Basics(NodeTest):
                           "heartbeat.pong_timeout=4s", "limits.max_message_size=32KiB")
         client = await connect_v1(self, node, user="alice")
         welcome = client.welcome
-        self.assertEqual(welcome["connection"], node.logged("admitted")[0]["id"])
+        self.assertEqual(welcome["connection"], (await node.saw("admitted"))["id"])
         self.assertEqual((welcome["node"], welcome["user"]), ("here", "alice"))
         self.assertEqual(welcome["heartbeat"], {"interval_ms": 20_000, "timeout_ms": 4_000})
         self.assertEqual(welcome["limits"], {"message_bytes": 32 * 1024})
@@ -251,12 +252,15 @@ class Liveness(NodeTest):
     async def test_its_own_ping_does_not_stand_for_a_message(self):
         node = self.start(f"pool.connection_timeout={ms(700)}")
         client = await connect_v1(self, node, user="pinger")
-        end = asyncio.ensure_future(client.socket.ended())
-        while not end.done():
+
+        async def ping_until_closed():
             with contextlib.suppress(websockets.ConnectionClosed):
-                await client.socket.send('{"type":"ping","id":1}')
-            await asyncio.wait([end], timeout=0.1)
-        self.assertEqual(end.result(), 4505)
+                for number in itertools.count():
+                    await client.send("ping", id=number)
+                    await client.expect("pong", id=number)
+
+        await within(ping_until_closed(), 5)
+        self.assertEqual(await client.socket.ended(), 4505)
 
 
 if __name__ == "__main__":

@@ -458,7 +458,7 @@ BOOST_AUTO_TEST_CASE(a_sweep_that_finds_everything_right_mends_nothing) {
   users.decide("ann", id(1), start);
   users.decide("bob", id(2), start);
   auto result = users.reconcile(
-      node, 0, {{"bob", id(2), start}, {"ann", id(1), start}, {"", id(3), start}}, start + 1s);
+    node, 0, {{"bob", id(2), start}, {"ann", id(1), start}, {"", id(3), start}}, start + 1s);
   BOOST_TEST(result.forgotten == 0u);
   BOOST_TEST(result.registered == 0u);
   BOOST_TEST(users.connections() == 2u);
@@ -469,8 +469,8 @@ BOOST_AUTO_TEST_CASE(a_leaked_connection_is_forgotten_and_a_missing_one_register
   users.decide("ann", id(1), start);
   users.decide("ann", id(2), start);
   users.decide("gone", id(3), start);
-  auto result =
-      users.reconcile(node, 0, {{"ann", id(2), start}, {"new", id(4), start}}, start + 1s);
+  auto result
+    = users.reconcile(node, 0, {{"ann", id(2), start}, {"new", id(4), start}}, start + 1s);
   BOOST_TEST(result.forgotten == 2u);
   BOOST_TEST(result.registered == 1u);
   BOOST_TEST(users.count("ann") == 1u);

@@ -142,9 +142,7 @@ BOOST_AUTO_TEST_CASE(threads_that_race_for_the_last_places_never_get_more_than_t
     }
   };
   run_together({[&] { work(ordinary); }, [&] { work(priority); }, [&] { work(ordinary); },
-                [&] {
-                  work(priority);
-                }});
+                [&] { work(priority); }});
   BOOST_TEST(most.load() > 0u);
   BOOST_TEST(most.load() <= limit);
   BOOST_TEST(!gave_wrongly.load());
@@ -156,10 +154,8 @@ BOOST_AUTO_TEST_CASE(threads_together_get_exactly_the_limit) {
   capacity total{limit};
   std::size_t one = 0;
   std::size_t two = 0;
-  run_together({[&] { one = take_all(total, ordinary); },
-                [&] {
-                  two = take_all(total, priority);
-                }});
+  run_together(
+    {[&] { one = take_all(total, ordinary); }, [&] { two = take_all(total, priority); }});
   BOOST_TEST(one + two == limit);
   BOOST_TEST(total.taken() == limit);
 }
@@ -174,10 +170,7 @@ BOOST_AUTO_TEST_CASE(threads_together_give_back_exactly_what_was_taken) {
   };
   std::size_t one = 0;
   std::size_t two = 0;
-  run_together({[&] { give_all(one); },
-                [&] {
-                  give_all(two);
-                }});
+  run_together({[&] { give_all(one); }, [&] { give_all(two); }});
   BOOST_TEST(one + two == limit);
   BOOST_TEST(total.taken() == 0u);
 }

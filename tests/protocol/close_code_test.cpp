@@ -9,12 +9,12 @@ using namespace holdfast;
 namespace {
 
 constexpr close_code ours[] = {
-  close_code::protocol_error,  close_code::unsupported_data, close_code::invalid_payload,
-  close_code::policy_violation, close_code::message_too_big, close_code::handler_crashed,
-  close_code::service_restart, close_code::try_again_later,  close_code::heartbeat_lost,
-  close_code::slow_consumer,   close_code::token_expired,    close_code::evicted,
-  close_code::user_limit,      close_code::unauthenticated,  close_code::superseded,
-  close_code::kicked,          close_code::bad_control_message, close_code::idle,
+  close_code::protocol_error,   close_code::unsupported_data,    close_code::invalid_payload,
+  close_code::policy_violation, close_code::message_too_big,     close_code::handler_crashed,
+  close_code::service_restart,  close_code::try_again_later,     close_code::heartbeat_lost,
+  close_code::slow_consumer,    close_code::token_expired,       close_code::evicted,
+  close_code::user_limit,       close_code::unauthenticated,     close_code::superseded,
+  close_code::kicked,           close_code::bad_control_message, close_code::idle,
 };
 
 } // namespace
@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(from_4500_on_a_client_stops_and_below_it_may_come_back) {
       continue;
     bool stops = info(code).action == client_action::stop;
     BOOST_TEST_CONTEXT("code " << static_cast<int>(code))
-      BOOST_TEST(stops == (static_cast<int>(code) >= 4500));
+    BOOST_TEST(stops == (static_cast<int>(code) >= 4500));
   }
 }
 
@@ -58,7 +58,8 @@ BOOST_AUTO_TEST_CASE(a_long_reason_is_cut_before_a_utf8_sequence_never_inside_it
   std::string reason(122, 'x');
   BOOST_TEST(clip_reason(reason + "y") == reason + "y");
   BOOST_TEST(clip_reason(reason + "\xc3\xa9") == reason);
-  BOOST_TEST(clip_reason(std::string(121, 'x') + "\xc3\xa9z") == std::string(121, 'x') + "\xc3\xa9");
+  BOOST_TEST(clip_reason(std::string(121, 'x') + "\xc3\xa9z")
+             == std::string(121, 'x') + "\xc3\xa9");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -136,13 +136,13 @@ BOOST_AUTO_TEST_SUITE(control_message)
 BOOST_AUTO_TEST_CASE(every_client_message_of_the_vectors_is_read) {
   for (auto& test : vectors("client_messages.json"))
     BOOST_TEST_CONTEXT(test["name"])
-      BOOST_TEST(describe_decoded(test["wire"].get<std::string>()) == test["expect"]);
+  BOOST_TEST(describe_decoded(test["wire"].get<std::string>()) == test["expect"]);
 }
 
 BOOST_AUTO_TEST_CASE(every_server_message_of_the_vectors_is_written_byte_for_byte) {
   for (auto& test : vectors("server_messages.json"))
     BOOST_TEST_CONTEXT(test["name"])
-      BOOST_TEST(encoded(test) == test["wire"].get<std::string>());
+  BOOST_TEST(encoded(test) == test["wire"].get<std::string>());
 }
 
 BOOST_AUTO_TEST_CASE(every_error_of_the_vectors_is_refused_with_its_answer) {
@@ -170,8 +170,9 @@ BOOST_AUTO_TEST_CASE(the_vectors_have_every_type_and_every_error_and_no_name_twi
   BOOST_TEST(seen["client_messages.json"].size() == std::variant_size_v<client_control>);
   BOOST_TEST(seen["server_messages.json"].size() == 8u);
   for (int code = 0; code <= static_cast<int>(decode_error_code::too_large); ++code)
-    BOOST_TEST(seen["errors.json"].count(
-      std::string{to_string(static_cast<decode_error_code>(code))}) == 1u);
+    BOOST_TEST(
+      seen["errors.json"].count(std::string{to_string(static_cast<decode_error_code>(code))})
+      == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_text_of_the_greatest_size_is_read_and_a_longer_one_is_not) {
@@ -200,8 +201,8 @@ BOOST_AUTO_TEST_CASE(bytes_that_are_not_utf8_are_no_json) {
 }
 
 BOOST_AUTO_TEST_CASE(a_text_cut_anywhere_is_refused_and_nothing_is_read_beyond_it) {
-  const std::string whole =
-    R"({"type":"publish","topic":"a\u00e9","data":{"x":[1,"\\",null]},"id":"k"})";
+  const std::string whole
+    = R"({"type":"publish","topic":"a\u00e9","data":{"x":[1,"\\",null]},"id":"k"})";
   for (std::size_t size = 0; size < whole.size(); ++size) {
     // On the heap and without a terminator, so that a sanitizer sees a read too far.
     std::vector<char> cut{whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)};

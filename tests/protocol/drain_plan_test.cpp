@@ -77,8 +77,8 @@ std::vector<std::size_t> bins(const std::vector<duration>& times) {
   return result;
 }
 
-const std::vector<drain_population> uneven = {shard_with(2000, 700), shard_with(1, 1300),
-                                              shard_with(3499, 0), shard_with(500, 1)};
+const std::vector<drain_population> uneven
+  = {shard_with(2000, 700), shard_with(1, 1300), shard_with(3499, 0), shard_with(500, 1)};
 
 } // namespace
 

@@ -313,9 +313,7 @@ BOOST_AUTO_TEST_CASE(a_drain_in_which_nobody_ever_answers_ends_at_its_longest) {
 
 BOOST_AUTO_TEST_CASE(whatever_happens_a_started_drain_ends_by_its_longest_or_is_cancelled) {
   std::mt19937 random{7};
-  auto below = [&](unsigned n) {
-    return static_cast<unsigned>(random() % n);
-  };
+  auto below = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
   for (int round = 0; round < 2000; ++round) {
     machine m{5s};
     auto r = request(2, below(3) * 5s);
@@ -329,22 +327,15 @@ BOOST_AUTO_TEST_CASE(whatever_happens_a_started_drain_ends_by_its_longest_or_is_
       if (open > 0 && below(20) == 0)
         --open;
       switch (below(16)) {
-      case 0:
-        m.force(at(now), open);
-        break;
-      case 1:
-        m.cancel(at(now));
-        break;
-      case 2:
-        m.cleanup_done(at(now));
-        break;
+      case 0: m.force(at(now), open); break;
+      case 1: m.cancel(at(now)); break;
+      case 2: m.cleanup_done(at(now)); break;
       case 3:
       case 4:
         m.stopped_accepting(at(now), stopped(1, static_cast<shard_index>(below(3)), below(9)),
                             open);
         break;
-      default:
-        m.tick(at(now), open);
+      default: m.tick(at(now), open);
       }
       m.tick(at(now), open);
     }

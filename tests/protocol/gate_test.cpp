@@ -336,9 +336,7 @@ BOOST_AUTO_TEST_CASE(no_ipv6_network_is_mistaken_for_an_ipv4_address) {
 }
 
 BOOST_AUTO_TEST_CASE(addresses_are_read_in_every_form_of_rfc_4291) {
-  auto bytes_of = [](std::string_view text) {
-    return address(text).bytes;
-  };
+  auto bytes_of = [](std::string_view text) { return address(text).bytes; };
   std::array<std::uint8_t, 16> full{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
   for (auto text : {"2001:db8::1", "2001:DB8::1", "2001:0db8:0:0:0:0:0:1", "2001:db8:0:0::0.0.0.1",
                     "2001:db8:0::0:0:1", "2001:db8:0:0:0:0:0.0.0.1"})

@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_CASE(a_miss_does_not_count_while_reading_is_paused) {
   BOOST_TEST(s.run(30s).empty());
   s.resume(0, 30s);
   BOOST_TEST(!s.core.view(0).frozen);
-  CHECK_LINES(s.run(39'950ms));
+  BOOST_TEST(s.run(39'950ms).empty());
   CHECK_LINES(s.run(40s), "40000 suspect 0 1 9950", "40000 ping 0");
 }
 
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_pause_that_is_too_long_closes_on_time_and_once) {
   s.connect(0);
   s.run(5s);
   s.pause(0, 5s);
-  CHECK_LINES(s.run(34'950ms));
+  BOOST_TEST(s.run(34'950ms).empty());
   CHECK_LINES(s.run(500s), "35000 paused 0 30000");
   BOOST_TEST(s.core.counters().paused_too_long == 1u);
 }

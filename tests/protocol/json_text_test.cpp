@@ -45,18 +45,23 @@ BOOST_AUTO_TEST_CASE(what_is_no_utf8_becomes_one_replacement_for_each_maximal_su
   const std::string r = "\xef\xbf\xbd";
   const std::pair<std::string, std::string> cases[] = {
     {"\x80", r},
-    {"\xc0\xaf", r + r},                         // overlong
-    {"\xe0\x80\xaf", r + r + r},                 // overlong
-    {"\xed\xa0\x80", r + r + r},                 // a surrogate
-    {"\xf4\x90\x80\x80", r + r + r + r},         // beyond U+10FFFF
+    {"\xc0\xaf", r + r},                 // overlong
+    {"\xe0\x80\xaf", r + r + r},         // overlong
+    {"\xed\xa0\x80", r + r + r},         // a surrogate
+    {"\xf4\x90\x80\x80", r + r + r + r}, // beyond U+10FFFF
     {"\xf5\xff", r + r},
-    {"\xe2\x82", r},                             // cut short at the end
+    {"\xe2\x82", r}, // cut short at the end
     {"\xf0\x9f\x98", r},
-    {"\xf0\x9f\x98x", r + "x"},                  // cut short before something
+    {"\xf0\x9f\x98x", r + "x"}, // cut short before something
     {"\xe2\x82\"", r + "\\\""},
     {"\xc3\xc3\xa9", r + "é"},
-    {"abcdefgh\xff" "abcdefgh", "abcdefgh" + r + "abcdefgh"},
-    {"\xf1\x80\x80\xe1\x80\xc2" "b\x80" "c\x80\xbf" "d", // the example of table 3-8
+    {"abcdefgh\xff"
+     "abcdefgh",
+     "abcdefgh" + r + "abcdefgh"},
+    {"\xf1\x80\x80\xe1\x80\xc2"
+     "b\x80"
+     "c\x80\xbf"
+     "d", // the example of table 3-8
      r + r + r + "b" + r + "c" + r + r + "d"},
   };
   for (auto& [bytes, expected] : cases)
@@ -65,8 +70,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_utf8_becomes_one_replacement_for_each_maximal_su
 
 BOOST_AUTO_TEST_CASE(strings_of_any_bytes_are_written_as_the_library_writes_them) {
   std::mt19937 random{4711};
-  const std::string_view pieces[] = {"a", "\"", "\\", "\n", "é", "日", "😀", "\x80", "\xe2",
-                                     "\x7f", "\x1f", "abcdefghijk", "\xf0\x9f"};
+  const std::string_view pieces[] = {"a",    "\"",   "\\",   "\n",   "é",           "日",      "😀",
+                                     "\x80", "\xe2", "\x7f", "\x1f", "abcdefghijk", "\xf0\x9f"};
   for (int round = 0; round < 20000; ++round) {
     std::string bytes;
     for (auto left = random() % 24; left > 0; --left)
@@ -93,11 +98,15 @@ BOOST_AUTO_TEST_CASE(what_is_json_is_what_the_library_takes_for_json) {
     R"({"a":[1,-0.5e+10,true,false,null],"b":{"":"x"}})",
     R"(["\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00"])",
     R"([ [ ] , { } ,"é日😀", 0 , 10 ])",
-    "-0", "1E5", "\"\"", " null ",
+    "-0",
+    "1E5",
+    "\"\"",
+    " null ",
   };
-  const std::string_view spice[] = {"\"", "\\", "{", "}", "[", "]", ":", ",", "0", "-", ".",
-                                    "e", "u", "\n", "\x1f", "\xc3", "\xff",
-                                    "\xed\xa0\x80", "\\u", "d83d"};
+  const std::string_view spice[]
+    = {"\"",  "\\",  "{", "}", "[",  "]",    ":",    ",",    "0",
+       "-",   ".",   "e", "u", "\n", "\x1f", "\xc3", "\xff", "\xed\xa0\x80",
+       "\\u", "d83d"};
   std::mt19937 random{8259};
   int taken = 0;
   for (int round = 0; round < 50000; ++round) {
@@ -120,9 +129,27 @@ BOOST_AUTO_TEST_CASE(what_is_json_is_what_the_library_takes_for_json) {
 
 BOOST_AUTO_TEST_CASE(strings_say_what_the_library_reads_in_them) {
   const std::string_view pieces[] = {
-    "a", "é", "日", "😀", "abcdefghijk", R"(\")", R"(\\)", R"(\/)", R"(\b)", R"(\f)", R"(\n)",
-    R"(\r)", R"(\t)", R"(\u0000)", R"(\u007f)", R"(\u0080)", R"(\u07FF)", R"(\u0800)", R"(\uffff)",
-    R"(\ud800\udc00)", R"(\uDBFF\uDFFF)",
+    "a",
+    "é",
+    "日",
+    "😀",
+    "abcdefghijk",
+    R"(\")",
+    R"(\\)",
+    R"(\/)",
+    R"(\b)",
+    R"(\f)",
+    R"(\n)",
+    R"(\r)",
+    R"(\t)",
+    R"(\u0000)",
+    R"(\u007f)",
+    R"(\u0080)",
+    R"(\u07FF)",
+    R"(\u0800)",
+    R"(\uffff)",
+    R"(\ud800\udc00)",
+    R"(\uDBFF\uDFFF)",
   };
   std::mt19937 random{7};
   for (int round = 0; round < 20000; ++round) {

@@ -141,14 +141,15 @@ std::pair<int, push_outcome> step(std::mt19937& random, send_queue& queue, model
   }
   if (kind == 5) {
     auto messages = payload.empty() ? 0 : random() % 4;
-    auto expected = payload.empty() ? push_outcome::queued
-                                    : naive.push(payload, false, false, false, messages);
+    auto expected
+      = payload.empty() ? push_outcome::queued : naive.push(payload, false, false, false, messages);
     auto result = queue.push_raw(payload, messages);
     BOOST_TEST((result.outcome == expected));
     return {kind, expected};
   }
-  auto opcode = kind == 6 ? frame_opcode::pong : kind == 7 ? frame_opcode::close
-                                                           : frame_opcode::text;
+  auto opcode = kind == 6   ? frame_opcode::pong
+                : kind == 7 ? frame_opcode::close
+                            : frame_opcode::text;
   auto frame = shared_frame::encode(opcode, is_control(opcode) ? "12" : payload);
   auto is_message = kind > 8;
   std::string bytes{frame.bytes()};
@@ -172,8 +173,8 @@ std::pair<int, push_outcome> step(std::mt19937& random, send_queue& queue, model
 BOOST_AUTO_TEST_SUITE(send_queue_against_a_model)
 
 BOOST_AUTO_TEST_CASE(any_sequence_of_calls_does_what_a_naive_list_of_bytes_does) {
-  for (auto policy : {slow_consumer::close, slow_consumer::drop_oldest,
-                      slow_consumer::drop_newest}) {
+  for (auto policy :
+       {slow_consumer::close, slow_consumer::drop_oldest, slow_consumer::drop_newest}) {
     std::array<int, 4> outcomes{};
     for (unsigned seed = 0; seed < 200; ++seed) {
       std::mt19937 random{seed};
@@ -186,8 +187,8 @@ BOOST_AUTO_TEST_CASE(any_sequence_of_calls_does_what_a_naive_list_of_bytes_does)
         auto same = waiting(queue) == naive.bytes() && queue.bytes() == naive.bytes().size()
                     && queue.messages() == naive.messages()
                     && queue.empty() == naive.bytes().empty();
-        BOOST_REQUIRE_MESSAGE(same, to_string(policy) << ", seed " << seed << ", step " << n
-                                                      << ", kind " << kind);
+        BOOST_REQUIRE_MESSAGE(same, to_string(policy)
+                                      << ", seed " << seed << ", step " << n << ", kind " << kind);
       }
     }
     BOOST_TEST(outcomes[static_cast<std::size_t>(push_outcome::overflow)] > 100);

@@ -156,8 +156,8 @@ BOOST_AUTO_TEST_CASE(bytes_that_were_written_of_the_head_make_room) {
 }
 
 BOOST_AUTO_TEST_CASE(a_message_beyond_the_bound_is_taken_when_no_other_message_waits) {
-  for (auto policy : {slow_consumer::close, slow_consumer::drop_oldest,
-                      slow_consumer::drop_newest}) {
+  for (auto policy :
+       {slow_consumer::close, slow_consumer::drop_oldest, slow_consumer::drop_newest}) {
     send_queue queue{small(policy)};
     queue.push(ping(), false);
     auto big = sized(5000, 'a');
@@ -224,8 +224,8 @@ BOOST_AUTO_TEST_CASE(drop_oldest_drops_the_new_one_alone_if_dropping_others_is_n
 }
 
 BOOST_AUTO_TEST_CASE(control_frames_are_taken_by_a_full_queue_up_to_their_cap) {
-  for (auto policy : {slow_consumer::close, slow_consumer::drop_oldest,
-                      slow_consumer::drop_newest}) {
+  for (auto policy :
+       {slow_consumer::close, slow_consumer::drop_oldest, slow_consumer::drop_newest}) {
     send_queue queue{{10, 1, policy}};
     queue.push(sized(10, 'a'), true);
     for (std::size_t n = 0; n < send_queue::max_control_frames; ++n)

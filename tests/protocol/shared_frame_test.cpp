@@ -118,7 +118,9 @@ BOOST_AUTO_TEST_CASE(threads_copy_and_drop_handles_of_one_frame) {
   one.join();
   two.join();
   BOOST_TEST(frame.use_count() == 1u);
-  BOOST_TEST(frame.bytes() == "\x81\x09" "broadcast");
+  BOOST_TEST(frame.bytes()
+             == "\x81\x09"
+                "broadcast");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -65,7 +65,7 @@ public:
   client& connect_within_turn(std::size_t shard, const std::string& target);
 
   void text(client& c, const std::string& payload);
-  void pong(client& c);               ///< to the last ping
+  void pong(client& c); ///< to the last ping
   void peer_closes(client& c, close_code code = close_code::normal);
   void peer_vanishes(client& c);
 
@@ -132,8 +132,9 @@ template <class Answer, class Handle, class Question>
 Answer fake_node::ask(const Handle& who, Question question) {
   std::optional<Answer> answer;
   auto asker = spawn_on(control_, probe_ptr{}, [&](caf::event_based_actor* self) {
-    self->request(who, caf::infinite, std::move(question))
-      .then([&answer](Answer& x) { answer = std::move(x); });
+    self->request(who, caf::infinite, std::move(question)).then([&answer](Answer& x) {
+      answer = std::move(x);
+    });
   });
   run();
   if (!answer)

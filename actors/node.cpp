@@ -95,6 +95,12 @@ void node::stop() {
     end(peers.heartbeats[i]);
     end(peers.router_members[i]);
   }
+  for (auto& cleanup : context_.drains.cleanups)
+    end(cleanup.who);
+  for (auto& participant : context_.drains.participants)
+    end(participant.who);
+  context_.drains.cleanups.clear();
+  context_.drains.participants.clear();
   root_ = nullptr;
   peers = services{};
 }

@@ -29,7 +29,8 @@ public:
   /// Spawns the supervisor, which starts everyone else on their own threads.
   void start();
 
-  /// Tells all permanent actors to end. Threads: any.
+  /// Tells all permanent actors to end, and those that registered for the drain. Threads: the
+  /// control thread.
   void stop();
 
   /// Sends to the shutdown actor, wherever it lives by now. Threads: the control thread.

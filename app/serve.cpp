@@ -13,6 +13,8 @@
 #include <asio/signal_set.hpp>
 
 #include <csignal>
+#include <cstdlib>
+#include <future>
 #include <ostream>
 #include <stdexcept>
 #include <thread>
@@ -23,6 +25,9 @@ namespace holdfast {
 namespace {
 
 using transport::shard_loop;
+
+/// How long actors may take to end once they were told to.
+constexpr auto last_patience = std::chrono::seconds{2};
 
 caf::actor_system_config& quiet_system(caf::actor_system_config& system) {
   // Our actors live on loops of their own; CAF's threads serve what users spawn. The default
@@ -151,6 +156,22 @@ private:
       system_.await_all_actors_done();
       io_.stop();
     }};
+    last_wait_.expires_after(last_patience);
+    last_wait_.async_wait([this](const asio::error_code& ec) {
+      if (!ec)
+        leave_them();
+    });
+  }
+
+  /// An actor that somebody spawned does not end. Every receipt is written: nothing is left to
+  /// wait for.
+  [[noreturn]] void leave_them() {
+    log_.write(log_level::warn, "actors_left",
+               {{"count", static_cast<std::int64_t>(system_.registry().running())}});
+    std::promise<void> written;
+    log_.when_written([&] { written.set_value(); });
+    written.get_future().wait_for(last_patience);
+    std::_Exit(to_int(result_));
   }
 
   config& settings_;
@@ -166,6 +187,7 @@ private:
   std::vector<std::unique_ptr<shard_loop>> loops_;
   node node_;
   asio::signal_set signals_;
+  asio::steady_timer last_wait_{io_};
   std::thread ender_;
   bool signalled_ = false;
   exit_code result_ = exit_code::ok;

@@ -93,7 +93,6 @@ void connection::on_message(frame_opcode opcode, std::string_view payload) {
   on_heard();
   if (!live())
     return;
-  shard_->slots()[slot_].last_activity = shard_->slots()[slot_].last_heard;
   if (opcode == frame_opcode::binary)
     inbound(payload_kind::binary, payload);
   else if (v1_)
@@ -112,6 +111,8 @@ void connection::count_in(std::size_t payload_bytes) {
   in_.bytes += payload_bytes;
   ++shard_->counters().in.messages;
   shard_->counters().in.bytes += payload_bytes;
+  auto& place = shard_->slots()[slot_];
+  place.last_activity = place.last_heard;
 }
 
 void connection::on_closing(close_code code, cause why) {

@@ -73,6 +73,7 @@ public:
                             transport_connection& connection) override;
   void established(slot_index slot) override;
   void refused(refusal why) override;
+  bool serves(std::string_view path) const override { return gate_.route_known(path); }
   bool ready() const override { return ready_; }
   void message(slot_index slot, frame_opcode opcode, std::string_view payload) override;
   void ping(slot_index slot) override;

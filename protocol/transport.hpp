@@ -125,6 +125,9 @@ public:
   /// A request that the transport refused before it could reach handshake().
   virtual void refused(refusal why) = 0;
 
+  /// Whether there is a route of this path: a plain GET of it is answered 426, of others 404.
+  virtual bool serves(std::string_view path) const = 0;
+
   /// Whether `GET /healthz` is to be answered 200 rather than 503.
   virtual bool ready() const = 0;
 

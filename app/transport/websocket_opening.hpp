@@ -70,6 +70,8 @@ inline void holdfast_connection::handle_read_handshake(const lib::error_code& ec
   m_internal_state = session::internal_state::PROCESS_HTTP_REQUEST;
   auto failed = holdfast::transport::judge(progress);
   auto verdict = failed ? *failed : holdfast::transport::judge(request);
+  if (verdict.why == holdfast::refusal::upgrade_required && !loop().events().serves(request.path()))
+    verdict = {opening_verdict::action::refuse, 404, holdfast::refusal::not_found, {}};
   bool head_only = !failed && request.method() == "HEAD";
   switch (verdict.what) {
   case opening_verdict::action::upgrade: write_http_response({}); return;

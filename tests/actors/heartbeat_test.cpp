@@ -123,4 +123,22 @@ BOOST_AUTO_TEST_CASE(an_idle_connection_is_closed_4505_on_time) {
   BOOST_TEST((node.receipts().at(0).why == cause::idle));
 }
 
+BOOST_AUTO_TEST_CASE(pings_of_the_protocol_are_no_activity_but_messages_are) {
+  auto settings = quick();
+  settings.heartbeat.connection_timeout = 8s;
+  settings.heartbeat.ping_interval = 100s;
+  settings.heartbeat.pong_timeout = 50s;
+  settings.heartbeat.zombie_detection_threshold = 300s;
+  fake_node node{settings};
+  auto& pings = node.connect(0, "/echo", "holdfast.v1");
+  auto& talks = node.connect(0, "/echo", "holdfast.v1");
+  for (int i = 0; i < 9; ++i) {
+    node.text(pings, R"({"type":"ping","id":1})");
+    node.text(talks, R"({"type":"message","data":1})");
+    node.advance(1s);
+  }
+  BOOST_TEST((pings.socket.sent_code == close_code::idle));
+  BOOST_TEST(!talks.socket.closing);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -110,6 +110,7 @@ public:
     note([why](record& r) { r.refused.push_back(why); });
   }
 
+  bool serves(std::string_view path) const override { return path != "/unknown"; }
   bool ready() const override { return is_ready; }
 
   void message(slot_index slot, frame_opcode opcode, std::string_view payload) override {

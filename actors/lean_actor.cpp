@@ -82,6 +82,7 @@ bool lean_actor::cleanup(caf::error&& reason, caf::execution_unit* host) {
   unregister_from_system();
   // Not local_actor::cleanup: for each actor that ends it sends a cancellation of timeouts, which
   // this class cannot have, to the clock's thread (an allocation, a lock and often a wake-up).
+  // NOLINTNEXTLINE(bugprone-parent-virtual-call)
   caf::monitorable_actor::cleanup(std::move(reason), host);
   terminated();
   return true;

@@ -147,7 +147,7 @@ bool valid_path(std::string_view text) {
 // A reference that is const where the configuration is.
 #define REF(member)                                                                                \
   [](auto& c) -> auto& {                                                                           \
-    return c.member;                                                                               \
+    return c.member; /* NOLINT(bugprone-macro-parentheses): a member has no parentheses */         \
   }
 
 void add_node_keys(std::vector<config_key>& to) {

@@ -11,7 +11,7 @@ struct websocket_shard {
   /// The connection's own parser, or one that is between messages.
   std::shared_ptr<parser> take_parser(websocket::processor_ptr own) {
     if (own)
-      return std::static_pointer_cast<parser>(std::move(own));
+      return std::static_pointer_cast<parser>(own);
     if (idle_parser)
       return std::move(idle_parser);
     auto made = std::make_shared<parser>(false, true, messages, random);

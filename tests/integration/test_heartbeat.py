@@ -74,9 +74,9 @@ class Silent(NodeTest):
         node = self.start(*heartbeat(300, 200))
         client = connected(self, node, user="mute")
         frames = await asyncio.to_thread(self.read_until_close, client)
-        admitted = node.logged("admitted", user="mute")[0].time
-        suspect = node.logged("suspect", user="mute")[0].time
-        zombie = node.logged("zombie", user="mute")[0].time
+        admitted = (await node.saw("admitted", user="mute")).time
+        suspect = (await node.saw("suspect", user="mute")).time
+        zombie = (await node.saw("zombie", user="mute")).time
         slack = deadline(0.5)
 
         # The first ping comes anywhere in the interval; the first miss a timeout later.
@@ -109,7 +109,7 @@ class Silent(NodeTest):
         client = connected(self, node, user="silent")
         got = await asyncio.to_thread(client.read_close)
         self.assertEqual(got.close_code, 4000)
-        zombie = node.logged("zombie", user="silent")[0]
+        zombie = await node.saw("zombie", user="silent")
         waited = zombie.time - node.logged("admitted", user="silent")[0].time
         self.assertGreaterEqual(waited, seconds(600) - TICK)
         self.assertLess(waited, seconds(600) + deadline(0.5))

@@ -27,6 +27,7 @@ class PerUser(NodeTest):
         for number, client in enumerate(five):
             await self.echo(client, f"still here {number}")
         await self.echo(await clients.connect(self, node, user="bob"), "somebody else")
+        await node.saw("admitted", user="bob")
         self.assertEqual(len(node.logged("admitted", user="alice")), 5)
 
     async def test_a_place_is_free_again_when_one_leaves(self):
@@ -75,7 +76,7 @@ class PerUser(NodeTest):
             self.assertEqual(await opened[expected_out].ended(), 4502)
         for client in opened[2:]:
             await self.echo(client, "stays")
-        self.assertEqual(len(node.logged("closed", cause="superseded", code=4502)), 2)
+        await node.saw("closed", count=2, cause="superseded", code=4502)
 
     async def test_a_refused_client_never_reaches_the_handler(self):
         node = self.start("pool.max_connections_per_user=1")

@@ -42,12 +42,17 @@ health_status summary(const node_context& node) {
 
 } // namespace
 
-health_actor::behavior_type health(health_actor::stateful_pointer<health_state>,
+health_actor::behavior_type health(health_actor::stateful_pointer<health_state> self,
                                    node_context* node) {
   return {
-    [node](connections_closed& x) {
-      for (auto& receipt : x.receipts)
-        node->receipts.add(std::move(receipt));
+    [self, node](connections_closed& x) {
+      auto& last = node->batches[x.shard];
+      if (x.batch > last) { // else it was sent again needlessly
+        last = x.batch;
+        for (auto& receipt : x.receipts)
+          node->receipts.add(std::move(receipt));
+      }
+      self->send(node->peers.members[x.shard], receipts_kept{x.batch});
     },
     [node](shard_status& x) {
       auto shard = x.shard;

@@ -38,6 +38,7 @@ using pool_member_actor = caf::typed_actor<
   caf::reacts_to<evict_connection>, // INTERNAL close it 4502
   caf::reacts_to<snapshot_wanted>,  // INTERNAL a restarted member asks for its users
   caf::reacts_to<snapshot_given>,   // INTERNAL the answer
+  caf::reacts_to<receipts_kept>, // INTERNAL health has a batch of receipts
   caf::reacts_to<close_by_id>,      // close one connection of this shard
   caf::reacts_to<sweep_shard>,      // INTERNAL reconcile the counts with the slot table
   caf::reacts_to<stop_accepting>,   // INTERNAL phase 1; answered by accepting_stopped
@@ -79,7 +80,7 @@ using router_actor = caf::typed_actor<caf::reacts_to<group_joined>, // INTERNAL
 
 /// Keeps the receipts of closed connections and adds up counters.
 using health_actor = caf::typed_actor<
-  caf::reacts_to<connections_closed>, // INTERNAL receipts, one message a turn of a shard
+  caf::reacts_to<connections_closed>, // INTERNAL receipts; answered by receipts_kept
   caf::reacts_to<shard_status>,       // INTERNAL a member's report, every second
   caf::replies_to<get_receipts>::with<std::vector<close_receipt>>, // newest first
   caf::replies_to<get_health>::with<health_status>>;

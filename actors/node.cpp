@@ -36,6 +36,7 @@ node::node(const node_settings& settings, const handler_registry& handlers, host
   : context_{settings, control, log},
     units_{shard_units} {
   context_.reports.resize(units_.size());
+  context_.batches.resize(units_.size());
   context_.peers.members.resize(units_.size());
   context_.peers.heartbeats.resize(units_.size());
   context_.peers.router_members.resize(units_.size());

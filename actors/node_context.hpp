@@ -47,6 +47,7 @@ struct node_context {
   services peers;                ///< written by the supervisor
   drain_book drains;
   receipt_ring receipts;
+  std::vector<std::uint64_t> batches; ///< the last one of each shard whose receipts are kept
   std::vector<std::optional<shard_status>> reports;   ///< the latest of each shard
   std::map<std::string, actor_registration> registry; ///< by name, of the permanent actors
   std::uint64_t sweeps = 0;

@@ -53,6 +53,7 @@ pool_member_actor::behavior_type pool_member::make_behavior() {
            snapshot_given{shard_->index(), false, entries_of(x.member)});
     },
     [this](const snapshot_given& x) { take_snapshot(x); },
+    [this](receipts_kept x) { shard_->receipts_are_safe(x.batch); },
     [this](const close_by_id& x) { close(x.id, x.command); },
     [this](sweep_shard) { sweep(); },
     [this](const stop_accepting& x) { stop(x); },
@@ -93,6 +94,7 @@ void pool_member::take_over() {
 
 void pool_member::wire(services& peers) {
   shard_->set_peers(peers);
+  shard_->send_receipts_again();
   // Whoever was restarted has lost what was asked of it.
   if (users_.rebuilding())
     ask_for_snapshots();
@@ -221,10 +223,10 @@ void pool_member::trim_excess() {
 }
 
 void pool_member::flush() {
-  if (!gathered_)
+  auto& members = shard_->peers().members;
+  if (!gathered_ || members.empty())
     return;
   gathered_ = false;
-  auto& members = shard_->peers().members;
   // Questions before departures: what leaves was asked about first.
   for (std::size_t i = 0; i < members.size(); ++i) {
     if (!questions_[i].empty())

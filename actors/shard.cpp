@@ -84,10 +84,6 @@ shard::shard(shard_index index, const node_settings& settings, const handler_reg
 
 shard::~shard() = default;
 
-void shard::dissolve() {
-  slots_.for_each([](slot_index, slot& s) { s.actor->quit(); });
-}
-
 // ---- the handshake
 
 bool shard::socket_accepted(const client_address& from) {
@@ -221,9 +217,20 @@ void shard::turn_ended() {
     pool->flush();
   if (receipts_.empty())
     return;
-  connections_closed batch{std::move(receipts_)};
+  unsafe_.push_back({index_, ++batches_, std::move(receipts_)});
   receipts_.clear();
-  caf::anon_send(peers_.health, std::move(batch));
+  if (peers_.health)
+    caf::anon_send(peers_.health, unsafe_.back());
+}
+
+void shard::send_receipts_again() {
+  for (auto& batch : unsafe_)
+    caf::anon_send(peers_.health, batch);
+}
+
+void shard::receipts_are_safe(std::uint64_t batch) {
+  while (!unsafe_.empty() && unsafe_.front().batch <= batch)
+    unsafe_.pop_front();
 }
 
 // ---- bookkeeping

@@ -10,6 +10,7 @@
 #include "protocol/admission.hpp"
 #include "protocol/restart.hpp"
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -62,10 +63,6 @@ public:
         capacity& total, host_unit& unit, event_log& log);
   ~shard();
 
-  /// A reconnect-safe end: every connection actor is let go. Call on the shard's thread, after
-  /// the transport has ended every socket.
-  void dissolve();
-
   // ---- told by the transport
   bool socket_accepted(const client_address& from) override;
   void socket_settled() override;
@@ -111,6 +108,10 @@ public:
   void moved(connection_state from, connection_state to);
   void count(refusal why) { ++counters_.refused[static_cast<std::size_t>(why)]; }
   void keep(close_receipt receipt);
+
+  /// Receipts are sent again after a restart until they are known to be safe.
+  void send_receipts_again();
+  void receipts_are_safe(std::uint64_t batch);
   void pause(slot_index slot);
   void resume(slot_index slot);
 
@@ -142,7 +143,9 @@ private:
   shard_counters counters_;
   services peers_;
   transport_listener* listener_ = nullptr;
-  std::vector<close_receipt> receipts_; // of this turn
+  std::vector<close_receipt> receipts_;   // of this turn
+  std::deque<connections_closed> unsafe_; // sent, but not known to have arrived
+  std::uint64_t batches_ = 0;
   bool ready_ = true;
 };
 

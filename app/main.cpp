@@ -13,6 +13,16 @@ namespace {
 
 using namespace holdfast;
 
+/// A connection takes a descriptor: as many as the system allows are asked for. The limit then.
+std::size_t raise_descriptor_limit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+    return 0;
+  auto before = files;
+  files.rlim_cur = files.rlim_max;
+  return setrlimit(RLIMIT_NOFILE, &files) == 0 ? files.rlim_cur : before.rlim_cur;
+}
+
 config_sources sources_of(const command& asked, const handler_registry& handlers) {
   config_sources sources;
   sources.profile = asked.profile;
@@ -22,9 +32,7 @@ config_sources sources_of(const command& asked, const handler_registry& handlers
   sources.sets = asked.sets;
   sources.listens = asked.listens;
   sources.insecure = asked.insecure;
-  rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) == 0)
-    sources.descriptor_limit = files.rlim_cur;
+  sources.descriptor_limit = raise_descriptor_limit();
   for (auto& [name, make] : handlers)
     sources.handlers.push_back(name);
   sources.host = this_host();

@@ -53,7 +53,7 @@ public:
       control_{system_, time_, io_},
       loops_{make_loops()},
       node_{settings.node, handlers, control_, units(), log_},
-      signals_{io_, SIGTERM, SIGINT} {}
+      signals_{io_, SIGTERM, SIGINT, SIGHUP} {}
 
   exit_code run() {
     listen();
@@ -128,11 +128,13 @@ private:
       if (ec)
         return;
       log_.write(log_level::info, "signal", {{"number", std::int64_t{number}}});
-      if (signalled_)
+      if (number == SIGHUP)
+        log_.write(log_level::warn, "reload", {{"done", "no: not in this release"}});
+      else if (signalled_)
         node_.tell_shutdown(force_drain{});
       else
         node_.tell_shutdown(start_drain{drain_reason::signal});
-      signalled_ = true;
+      signalled_ = signalled_ || number != SIGHUP;
       await_signal();
     });
   }

@@ -247,9 +247,16 @@ struct router_status {
 
 // ---- health
 
-/// Receipts of one turn of a shard's loop.
+/// Receipts of one turn of a shard's loop. Sent again, with the same number, until receipts_kept
+/// says that they are safe: so no death of an actor loses one.
 struct connections_closed {
+  shard_index shard = 0;
+  std::uint64_t batch = 0; ///< ascending on each shard, from 1
   std::vector<close_receipt> receipts;
+};
+
+struct receipts_kept {
+  std::uint64_t batch = 0;
 };
 
 struct get_receipts {
@@ -516,7 +523,12 @@ typename Inspector::result_type inspect(Inspector& f, router_status& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, connections_closed& x) {
-  return f(x.receipts);
+  return f(x.shard, x.batch, x.receipts);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, receipts_kept& x) {
+  return f(x.batch);
 }
 
 template <class Inspector>

@@ -105,6 +105,17 @@ BOOST_AUTO_TEST_CASE(receipts_survive_the_death_of_health) {
   BOOST_TEST(node.receipts().size() == 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_receipt_on_its_way_to_a_dead_health_arrives_at_the_next_one_and_once) {
+  fake_node node{two_shards()};
+  auto& c = node.connect(0, "/echo?user=ann");
+  node.peer_closes(node.connect(0, "/echo?user=bob"));
+  caf::anon_send_exit(node.peers().health, caf::exit_reason::kill);
+  node.peer_vanishes(c); // its receipt goes to an actor that is about to die
+  BOOST_TEST(node.receipts("ann").size() == 1);
+  node.kill(node.peers().health);
+  BOOST_TEST(node.receipts().size() == 2);
+}
+
 BOOST_AUTO_TEST_CASE(a_drain_goes_on_after_the_death_of_shutdown) {
   fake_node node{two_shards()};
   for (int i = 0; i < 600; ++i)

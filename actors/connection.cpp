@@ -132,10 +132,8 @@ void connection::on_ended(const transport_end& end) {
     why_ = end.why == cause::none ? cause::peer_vanished : end.why;
     code_ = close_code::abnormal;
   }
-  if (!end.peer_reason.empty() && !detail_)
-    detail_ = std::make_unique<std::string>(end.peer_reason);
-  else if (!end.error.empty() && !detail_)
-    detail_ = std::make_unique<std::string>(end.error);
+  if (!detail_)
+    detail_ = last_words(end);
   move_to(connection_state::closed, why_, static_cast<std::uint32_t>(code_));
   if (admitted_) {
     auto last = receipt(end);
@@ -143,6 +141,19 @@ void connection::on_ended(const transport_end& end) {
     shard_->keep(std::move(last));
   }
   quit();
+}
+
+/// What is to be read in the receipt besides the cause. Our own reason, which the peer's close
+/// frame repeats, is not news.
+std::unique_ptr<std::string> connection::last_words(const transport_end& end) const {
+  std::string_view text;
+  if (who_ == ended_by::peer)
+    text = end.peer_reason;
+  else if (!end.error.empty())
+    text = end.error;
+  else if (end.why == cause::close_timeout)
+    text = explain(end.why);
+  return text.empty() ? nullptr : std::make_unique<std::string>(text);
 }
 
 // ---- closing

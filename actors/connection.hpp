@@ -90,6 +90,7 @@ private:
   std::string_view route() const override;
   std::string query(std::string_view name) const override;
   send_outcome send(payload_kind kind, std::string_view payload) override;
+  void send_error(std::string_view code, std::string_view message) override;
   void close(close_code code, std::string_view reason) override;
   void pause_reading() override;
   void resume_reading() override;
@@ -133,6 +134,7 @@ private:
   void zombie(const declared_zombie& x);
   void notice(const drain_notice& x);
   void voided();
+  std::unique_ptr<std::string> last_words(const transport_end& end) const;
   close_receipt receipt(const transport_end& end) const;
 
   shard* shard_;

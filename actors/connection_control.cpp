@@ -33,6 +33,10 @@ void connection::send_control(const std::string& text) {
     begin_close(close_code::slow_consumer, cause::slow_consumer, {});
 }
 
+void connection::send_error(std::string_view code, std::string_view message) {
+  send_control(encode_error(code, message));
+}
+
 void connection::control(std::string_view text) {
   auto decoded = decode_client_message(text, shard_->settings().max_message_size);
   if (auto* error = std::get_if<decode_error>(&decoded))

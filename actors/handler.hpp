@@ -37,6 +37,10 @@ public:
   /// Sends to the client. `json` payloads must be JSON; they reach plain clients as text.
   virtual send_outcome send(payload_kind kind, std::string_view payload) = 0;
 
+  /// Tells the client what is wrong with its message: `error {code, message}` of holdfast.v1, which
+  /// a plain client gets as text. Counts as no message.
+  virtual void send_error(std::string_view code, std::string_view message) = 0;
+
   /// Closes after what was sent before has been flushed. `reason` is cut to max_close_reason.
   virtual void close(close_code code, std::string_view reason) = 0;
 

@@ -38,7 +38,7 @@ using pool_member_actor = caf::typed_actor<
   caf::reacts_to<evict_connection>, // INTERNAL close it 4502
   caf::reacts_to<snapshot_wanted>,  // INTERNAL a restarted member asks for its users
   caf::reacts_to<snapshot_given>,   // INTERNAL the answer
-  caf::reacts_to<receipts_kept>, // INTERNAL health has a batch of receipts
+  caf::reacts_to<receipts_kept>,    // INTERNAL health has a batch of receipts
   caf::reacts_to<close_by_id>,      // close one connection of this shard
   caf::reacts_to<sweep_shard>,      // INTERNAL reconcile the counts with the slot table
   caf::reacts_to<stop_accepting>,   // INTERNAL phase 1; answered by accepting_stopped

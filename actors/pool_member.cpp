@@ -277,6 +277,7 @@ void pool_member::take_snapshot(const snapshot_given& x) {
 }
 
 void pool_member::sweep() {
+  clean();
   each([this](slot_index, connection& c) {
     if (c.ended() && !c.released()) {
       ++shard_->counters().mended;

@@ -6,6 +6,7 @@
 #include "app/serve.hpp"
 
 #include <iostream>
+#include <stdexcept>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -39,6 +40,17 @@ config_sources sources_of(const command& asked, const handler_registry& handlers
   return sources;
 }
 
+/// Makes each route's handler once, to see whether it can work with its keys.
+void check_routes(config_result& loaded, const handler_registry& handlers) {
+  for (auto& route : loaded.config.node.routes) {
+    try {
+      handlers.at(route.handler)(route);
+    } catch (const std::invalid_argument& e) {
+      loaded.errors.push_back(std::string{loaded.origin("route")} + ": " + e.what());
+    }
+  }
+}
+
 exit_code run(const command& asked) {
   if (asked.what == command::help) {
     std::cout << asked.text;
@@ -50,6 +62,8 @@ exit_code run(const command& asked) {
   }
   auto handlers = built_in_handlers();
   auto loaded = load_config(sources_of(asked, handlers));
+  if (loaded.ok())
+    check_routes(loaded, handlers);
   if (!loaded.ok()) {
     std::cerr << render_errors(loaded);
     return exit_code::usage;

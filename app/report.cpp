@@ -40,7 +40,7 @@ void announce(std::ostream& out, const config& settings, const std::vector<std::
 void print_ledger(std::ostream& out, const drain_ledger& ledger,
                   const std::vector<std::string>& failed_cleanups) {
   auto receipts = static_cast<std::int64_t>(ledger.connections) - ledger.unaccounted();
-  out << std::fixed << std::setprecision(1) << "drained in " << seconds(ledger.actual)
+  out << std::fixed << std::setprecision(2) << "drained in " << seconds(ledger.actual)
       << " s (planned " << seconds(ledger.planned) << " s)\n"
       << "  connections  " << ledger.connections << ", receipts " << receipts << '\n'
       << "  left         " << ledger.left << " by themselves, " << ledger.closed_in_slot

@@ -59,6 +59,7 @@ public:
     listen();
     start();
     announce(out_, settings_, ports());
+    log_serving();
     await_signal();
     io_.run();
     for (auto& loop : loops_)
@@ -106,6 +107,16 @@ private:
     for (std::size_t i = 0; i < settings_.listen.size(); ++i)
       result.push_back(loops_[0]->local_port(i));
     return result;
+  }
+
+  void log_serving() {
+    auto where = ports();
+    for (std::size_t i = 0; i < where.size(); ++i)
+      log_.write(log_level::info, "serving",
+                 {{"node", settings_.node.name},
+                  {"address", format_endpoint({settings_.listen[i].address, where[i]})},
+                  {"shards", static_cast<std::int64_t>(settings_.node.shards)},
+                  {"pid", std::int64_t{getpid()}}});
   }
 
   void start() {

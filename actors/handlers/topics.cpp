@@ -13,6 +13,9 @@ std::string group_of(std::string_view topic) {
 constexpr std::string_view no_topic
   = "no topic: connect with ?topic=NAME, or speak holdfast.v1 and publish {topic, data}";
 
+constexpr std::string_view no_topic_v1
+  = "no topic: publish {topic, data}, or connect with ?topic=NAME";
+
 } // namespace
 
 void topics::opened(session& s) {
@@ -32,7 +35,7 @@ void topics::inbound(session& from, const inbound_message& message) {
   if (named != named_in_query_.end())
     from.publish(group_of(named->second), named->second, message.kind, message.payload);
   else
-    from.send(payload_kind::json, encode_error("no_topic", no_topic));
+    from.send_error("no_topic", from.speaks_v1() ? no_topic_v1 : no_topic);
 }
 
 command_outcome topics::subscribe(session& s, std::string_view topic) {

@@ -87,6 +87,18 @@ BOOST_AUTO_TEST_CASE(a_marked_zombie_stays_until_it_is_cleaned) {
   BOOST_TEST(node.ask<std::uint64_t>(node.peers().pool, clean_zombies{}) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(the_sweep_cleans_marked_zombies) {
+  auto settings = quick();
+  settings.on_zombie = zombie_policy::mark;
+  settings.pool_cleanup_interval = 40s;
+  fake_node node{settings};
+  auto& c = node.connect(0, "/echo");
+  node.advance(39s);
+  BOOST_TEST((state_of(node, c) == connection_state::zombie));
+  node.advance(2s);
+  BOOST_TEST((c.socket.sent_code == close_code::heartbeat_lost));
+}
+
 BOOST_AUTO_TEST_CASE(a_node_that_slept_kills_nobody) {
   fake_node node{quick()};
   for (int i = 0; i < 20; ++i)

@@ -41,6 +41,16 @@ incarnation this_life(const clock& time) {
   return {static_cast<std::uint64_t>(time.wall().time_since_epoch().count())};
 }
 
+/// `how` is SIG_BLOCK or SIG_UNBLOCK. Only the control thread ever takes the node's signals, and
+/// only while it runs: one that comes later must not end a process that is about to exit well.
+void signals_to_this_thread(int how) {
+  sigset_t ours;
+  sigemptyset(&ours);
+  for (int number : {SIGTERM, SIGINT, SIGHUP})
+    sigaddset(&ours, number);
+  pthread_sigmask(how, &ours, nullptr);
+}
+
 /// Everything that one serving process consists of, in the order in which it comes to be.
 class process {
 public:
@@ -61,6 +71,7 @@ public:
     announce(out_, settings_, ports());
     log_serving();
     await_signal();
+    signals_to_this_thread(SIG_UNBLOCK);
     io_.run();
     for (auto& loop : loops_)
       loop->stop();
@@ -163,6 +174,7 @@ private:
   /// Lets every permanent actor go, then the loops under them.
   void end(exit_code result) {
     result_ = result;
+    signals_to_this_thread(SIG_BLOCK);
     signals_.cancel();
     node_.stop();
     ender_ = std::thread{[this] {
@@ -211,6 +223,7 @@ private:
 exit_code serve(config settings, const handler_registry& handlers, std::ostream& out,
                 std::ostream& err) {
   std::signal(SIGPIPE, SIG_IGN);
+  signals_to_this_thread(SIG_BLOCK); // every thread inherits this
   transport::grow_descriptor_table();
   try {
     process node{settings, handlers, out};

@@ -78,6 +78,13 @@ void connection::reject(std::uint32_t count, std::uint32_t limit) {
   begin_close(close_code::user_limit, cause::refused, {});
 }
 
+void connection::refuse(refusal why) {
+  if (state_ != connection_state::handshaking)
+    return;
+  shard_->refused(why);
+  begin_close(static_cast<close_code>(info(why).close_code), cause::refused, {});
+}
+
 // ---- frames
 
 void connection::on_heard() {
@@ -134,6 +141,9 @@ void connection::on_ended(const transport_end& end) {
   }
   if (!detail_)
     detail_ = last_words(end);
+  // A drain's straggler: its close frame went unanswered.
+  if (end.why == cause::close_timeout && (why_ == cause::drained || why_ == cause::forced))
+    why_ = cause::close_timeout;
   move_to(connection_state::closed, why_, static_cast<std::uint32_t>(code_));
   if (admitted_) {
     auto last = receipt(end);
@@ -231,10 +241,14 @@ void connection::terminated() {
       auto waiting = socket_->outbound();
       end.never_written = {waiting.queued_messages, waiting.queued_bytes};
       socket_->abort();
+      socket_ = nullptr; // it ends without us
     }
     move_to(connection_state::closed, why_, static_cast<std::uint32_t>(code_));
-    if (admitted_)
-      shard_->keep(receipt(end));
+    if (admitted_) {
+      auto last = receipt(end);
+      guard_handler([&] { app().closed(last); });
+      shard_->keep(std::move(last));
+    }
   }
   for (auto& group : groups())
     if (shard_->router)
@@ -391,6 +405,8 @@ std::string connection::query(std::string_view name) const {
 send_outcome connection::account(send_outcome outcome, std::size_t payload_bytes) {
   switch (outcome) {
   case send_outcome::taken:
+  case send_outcome::dropped: // this one or an older one: the receipt takes all that was dropped
+                              // off
     ++out_.messages;
     out_.bytes += payload_bytes;
     ++shard_->counters().out.messages;
@@ -400,7 +416,6 @@ send_outcome connection::account(send_outcome outcome, std::size_t payload_bytes
   case send_outcome::overflow:
     begin_close(close_code::slow_consumer, cause::slow_consumer, {});
     break;
-  case send_outcome::dropped:
   case send_outcome::gone: break;
   }
   return outcome;
@@ -467,7 +482,18 @@ void connection::leave(std::string_view group) {
 void connection::publish(std::string_view group, std::string_view topic, payload_kind kind,
                          std::string_view payload) {
   tell(shard_->peers().router,
-       publication{std::string{group}, std::string{topic}, user_, kind, std::string{payload}});
+       publication{std::string{group}, std::string{topic}, user_, kind, std::string{payload},
+                   shard_->ticket_for(group.size() + topic.size() + payload.size())});
+  if (live() && shard_->congested()) {
+    // Not the handler's pause: it is over in a moment, and the heartbeat need not know of it.
+    socket_->pause_reading();
+    shard_->throttle(*this);
+  }
+}
+
+void connection::read_on() {
+  if (live() && !shard_->slots().reading_paused(slot_))
+    socket_->resume_reading();
 }
 
 } // namespace holdfast

@@ -42,6 +42,9 @@ public:
   void admit(std::uint32_t count, std::uint32_t limit);
   void reject(std::uint32_t count, std::uint32_t limit);
 
+  /// The verdict does not come.
+  void refuse(refusal why);
+
   void on_message(frame_opcode opcode, std::string_view payload);
   void on_heard();
   void on_closing(close_code code, cause why);
@@ -49,6 +52,9 @@ public:
 
   /// A publication, as the frame of its kind of client. False: it takes no more.
   void deliver(const shared_frame& frame, std::size_t payload_bytes);
+
+  /// The shard is no longer congested by what this connection and others publish.
+  void read_on();
 
   void begin_close(close_code code, cause why, std::string_view detail);
   void abort(cause why);
@@ -60,6 +66,7 @@ public:
   connection_state state() const { return state_; }
   bool admitted() const { return admitted_; }
   bool waits_for_verdict() const { return state_ == connection_state::handshaking; }
+  time_point accepted_at() const { return accepted_at_; }
   time_point admitted_at() const { return admitted_at_; }
   slot_index slot_at() const { return slot_; }
   bool superseded() const { return why_ == cause::superseded; }

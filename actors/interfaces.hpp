@@ -100,6 +100,7 @@ using shutdown_actor
                      caf::replies_to<plan_a_drain>::with<drain_forecast>, // nothing is changed
                      caf::reacts_to<participant_registration>, caf::reacts_to<cleanup_registration>,
                      caf::reacts_to<accepting_stopped>, // INTERNAL a shard's answer
+                     caf::reacts_to<member_restarted>,  // INTERNAL a pool member was restarted
                      caf::reacts_to<cleaned_atom>,      // INTERNAL one callback has ended
                      caf::reacts_to<tick_atom>>;        // INTERNAL something may be due
 

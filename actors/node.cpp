@@ -42,7 +42,7 @@ node::node(const node_settings& settings, const handler_registry& handlers, host
   context_.peers.router_members.resize(units_.size());
   for (std::size_t i = 0; i < units_.size(); ++i)
     shards_.push_back(std::make_unique<shard>(static_cast<shard_index>(i), settings, handlers,
-                                              context_.total, *units_[i], log));
+                                              context_.total, context_.admitted, *units_[i], log));
 }
 
 std::vector<child_spec> node::children() {

@@ -26,6 +26,8 @@ struct drain_book {
   time_point t{};
   std::vector<participant_registration> participants;
   std::vector<cleanup_registration> cleanups;
+  std::uint64_t receipts_before = 0;        ///< at t
+  time_point armed = time_point::max();     ///< the next tick that is under way
   std::vector<std::string> failed_cleanups; ///< their names
   std::size_t cleanups_running = 0;
   std::array<std::uint64_t, cause_count> closed_before{}; ///< by cause, at t
@@ -40,17 +42,19 @@ struct node_context {
       total{s.max_total_connections, s.reserve},
       drains{s.close_timeout} {}
 
-  const node_settings& settings; ///< never changes; any thread
-  host_unit& unit;               ///< the control thread's
-  event_log& log;                ///< any thread
-  capacity total;                ///< any thread
-  services peers;                ///< written by the supervisor
+  const node_settings& settings;          ///< never changes; any thread
+  host_unit& unit;                        ///< the control thread's
+  event_log& log;                         ///< any thread
+  capacity total;                         ///< any thread
+  std::atomic<std::uint64_t> admitted{0}; ///< ever; any thread
+  services peers;                         ///< written by the supervisor
   drain_book drains;
   receipt_ring receipts;
   std::vector<std::uint64_t> batches; ///< the last one of each shard whose receipts are kept
   std::vector<std::optional<shard_status>> reports;   ///< the latest of each shard
   std::map<std::string, actor_registration> registry; ///< by name, of the permanent actors
   std::uint64_t sweeps = 0;
+  std::string given_up;              ///< the actor that was given up, if one was
   std::atomic<bool> stopping{false}; ///< ends are no failures any more; any thread
 
   /// The drain has finished. Called once, on the control thread.

@@ -10,7 +10,8 @@ namespace {
 
 constexpr duration report_interval = std::chrono::seconds{1};
 
-/// Longer than any verdict is on its way; what was admitted within it is left out of a sweep.
+/// Longer than any verdict is on its way: whoever has waited for so long is refused, and what was
+/// admitted within it is left out of a sweep.
 constexpr duration verdict_way = std::chrono::seconds{5};
 
 } // namespace
@@ -49,8 +50,9 @@ pool_member_actor::behavior_type pool_member::make_behavior() {
       close(x.id, {close_code::superseded, cause::superseded, {}});
     },
     [this](const snapshot_wanted& x) {
-      send(shard_->peers().members[x.member],
-           snapshot_given{shard_->index(), false, entries_of(x.member)});
+      // To whom asked: the handle of a restarted member may not have reached this shard yet.
+      auto asker = caf::actor_cast<pool_member_actor>(current_sender());
+      send(asker, snapshot_given{shard_->index(), false, entries_of(x.member)});
     },
     [this](const snapshot_given& x) { take_snapshot(x); },
     [this](receipts_kept x) { shard_->receipts_are_safe(x.batch); },
@@ -311,10 +313,18 @@ std::uint64_t pool_member::clean() {
   return cleaned;
 }
 
+/// Nobody waits for a verdict for ever, whatever has died on its way.
+void pool_member::refuse_the_forgotten(time_point now) {
+  each([now](slot_index, connection& c) {
+    if (c.waits_for_verdict() && now - c.accepted_at() >= verdict_way)
+      c.call([&] { c.refuse(refusal::no_verdict); });
+  });
+}
+
 void pool_member::pulse(time_point now) {
-  while (!leaving_.empty() && leaving_.back().at <= now) {
-    auto next = leaving_.back();
-    leaving_.pop_back();
+  while (!shard_->leaving.empty() && shard_->leaving.back().at <= now) {
+    auto next = shard_->leaving.back();
+    shard_->leaving.pop_back();
     // By message, as its drain_notice, which must come first.
     if (shard_->slots().find(next.slot, next.id))
       send(shard_->handle_of(next.slot),
@@ -323,6 +333,9 @@ void pool_member::pulse(time_point now) {
   if (now < next_report_)
     return;
   next_report_ = now + report_interval;
+  if (users_.rebuilding())
+    ask_for_snapshots();
+  refuse_the_forgotten(now);
   auto status = report();
   send(shard_->peers().pool, status);
   send(shard_->peers().health, status);

@@ -36,12 +36,6 @@ private:
     verdict_question question;
   };
 
-  struct planned_close {
-    time_point at;
-    slot_index slot;
-    connection_id id;
-  };
-
   void take_over();
   void wire(services& peers);
   void connection_down(const caf::down_msg& down);
@@ -58,6 +52,7 @@ private:
 
   // rebuild and sweep
   void ask_for_snapshots();
+  void refuse_the_forgotten(time_point now);
   std::vector<user_entry> entries_of(std::size_t member) const;
   void take_snapshot(const snapshot_given& x);
   void sweep();
@@ -88,7 +83,6 @@ private:
   std::vector<std::vector<verdict_answer>> answers_;     // by shard, this turn's
   std::vector<std::vector<user_entry>> left_;            // by member, this turn's
   bool gathered_ = false;
-  std::vector<planned_close> leaving_; // latest first
   time_point next_report_{};
   bool again_;
 };

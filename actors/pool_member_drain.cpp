@@ -40,7 +40,7 @@ void pool_member::leave(const begin_leaving& x) {
   auto now = shard_->now();
   std::uint64_t leased = 0;
   std::uint64_t plain = 0;
-  leaving_.clear();
+  shard_->leaving.clear();
   each([&](slot_index index, connection& c) {
     if (!stays(c))
       return;
@@ -54,21 +54,21 @@ void pool_member::leave(const begin_leaving& x) {
     } else {
       at = x.plan.plain_leave(share, plain++);
     }
-    leaving_.push_back({now + at, index, c.id()});
+    shard_->leaving.push_back({now + at, index, c.id()});
   });
-  std::sort(leaving_.begin(), leaving_.end(),
+  std::sort(shard_->leaving.begin(), shard_->leaving.end(),
             [](const planned_close& a, const planned_close& b) { return a.at > b.at; });
 }
 
 void pool_member::force() {
-  leaving_.clear();
+  shard_->leaving.clear();
   each([](slot_index, connection& c) {
     c.call([&] { c.begin_close(close_code::service_restart, cause::forced, {}); });
   });
 }
 
 void pool_member::resume() {
-  leaving_.clear();
+  shard_->leaving.clear();
   shard_->front().set_accepting(true);
   if (shard_->listener()) {
     auto failure = shard_->listener()->resume_accepting();

@@ -16,7 +16,7 @@ router_member::router_member(caf::actor_config& cfg, shard* home, probe_ptr prob
 router_member_actor::behavior_type router_member::make_behavior() {
   shard_->router = this;
   shard_->slots().for_each([this](slot_index index, slot& s) {
-    if (s.socket)
+    if (s.socket && !s.actor->ended())
       for (auto& group : s.actor->groups())
         groups_[group].push_back(index);
   });

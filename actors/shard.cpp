@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace holdfast {
 
@@ -72,10 +73,11 @@ std::string_view to_string(zombie_policy policy) {
 }
 
 shard::shard(shard_index index, const node_settings& settings, const handler_registry& handlers,
-             capacity& total, host_unit& unit, event_log& log)
+             capacity& total, std::atomic<std::uint64_t>& admitted, host_unit& unit, event_log& log)
   : index_{index},
     settings_{settings},
     total_{total},
+    admitted_{admitted},
     unit_{unit},
     log_{log},
     routes_{make_routes(settings, handlers)},
@@ -213,6 +215,7 @@ void shard::tick(time_point at) {
 }
 
 void shard::turn_ended() {
+  relieve();
   if (pool)
     pool->flush();
   if (receipts_.empty())
@@ -221,6 +224,25 @@ void shard::turn_ended() {
   receipts_.clear();
   if (peers_.health)
     caf::anon_send(peers_.health, unsafe_.back());
+}
+
+// ---- publications
+
+std::shared_ptr<publication_ticket> shard::ticket_for(std::size_t bytes) {
+  constexpr std::size_t overhead = 256; // of a message on its way, whatever it says
+  return std::make_shared<publication_ticket>(backlog_, bytes + overhead);
+}
+
+void shard::throttle(const connection& publisher) {
+  throttled_.push_back({publisher.slot_at(), publisher.id()});
+}
+
+void shard::relieve() {
+  if (throttled_.empty() || *backlog_ > max_backlog / 2)
+    return;
+  for (auto& one : std::exchange(throttled_, {}))
+    if (auto* place = slots_.find(one.slot, one.id))
+      place->actor->read_on();
 }
 
 void shard::send_receipts_again() {
@@ -237,6 +259,7 @@ void shard::receipts_are_safe(std::uint64_t batch) {
 
 void shard::opened(connection& c) {
   ++counters_.admitted;
+  admitted_.fetch_add(1, std::memory_order_relaxed);
   if (pulse)
     pulse->enrol(c.slot_at(), now());
 }

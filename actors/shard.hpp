@@ -10,6 +10,7 @@
 #include "protocol/admission.hpp"
 #include "protocol/restart.hpp"
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <string>
@@ -54,13 +55,20 @@ struct route {
   std::unique_ptr<handler> app;
 };
 
+/// A connection that is to be closed in its slot of a drain.
+struct planned_close {
+  time_point at;
+  slot_index slot;
+  connection_id id;
+};
+
 /// The plain object at the heart of a shard. The transport tells it what happens; the actors
 /// hosted on its thread find each other through it. Threads: its own, once it runs.
 class shard final : public transport_events {
 public:
-  /// `settings`, `total` and `log` outlive the shard.
+  /// `settings`, `total`, `admitted` (counts all shards' admissions) and `log` outlive the shard.
   shard(shard_index index, const node_settings& settings, const handler_registry& handlers,
-        capacity& total, host_unit& unit, event_log& log);
+        capacity& total, std::atomic<std::uint64_t>& admitted, host_unit& unit, event_log& log);
   ~shard();
 
   // ---- told by the transport
@@ -98,6 +106,9 @@ public:
   void set_listener(transport_listener* listener) { listener_ = listener; }
   transport_listener* listener() { return listener_; }
 
+  /// Of the drain that is under way, latest first. Here, so that it outlives the pool member.
+  std::vector<planned_close> leaving;
+
   // Null while the actor is dead or has not begun; set by itself, on this thread.
   pool_member* pool = nullptr;
   heartbeat_host* pulse = nullptr;
@@ -123,7 +134,24 @@ public:
 
   std::size_t connections() const { return slots_.used(); }
 
+  /// Accounts for a publication from this shard of so many bytes.
+  std::shared_ptr<publication_ticket> ticket_for(std::size_t bytes);
+
+  /// Whether publications from this shard are under way that nobody can keep up with. Who publishes
+  /// meanwhile is not read from, until throttle() has been undone at the end of a turn.
+  bool congested() const { return *backlog_ > max_backlog; }
+  void throttle(const connection& publisher);
+
 private:
+  /// Bytes of publications on their way from one shard; a mailbox has no bound of its own.
+  static constexpr std::size_t max_backlog = 1024 * 1024;
+
+  struct throttled {
+    slot_index slot;
+    connection_id id;
+  };
+
+  void relieve();
   handshake_reply refuse(refusal why);
   const route* find_route(std::string_view path) const;
   handshake_reply accept(const handshake_request& request, transport_connection& socket,
@@ -134,6 +162,7 @@ private:
   shard_index index_;
   const node_settings& settings_;
   capacity& total_;
+  std::atomic<std::uint64_t>& admitted_;
   host_unit& unit_;
   event_log& log_;
   std::vector<route> routes_;
@@ -146,6 +175,9 @@ private:
   std::vector<close_receipt> receipts_;   // of this turn
   std::deque<connections_closed> unsafe_; // sent, but not known to have arrived
   std::uint64_t batches_ = 0;
+  std::shared_ptr<std::atomic<std::size_t>> backlog_
+    = std::make_shared<std::atomic<std::size_t>>(0);
+  std::vector<throttled> throttled_;
   bool ready_ = true;
 };
 

@@ -31,12 +31,27 @@ public:
     arm();
   }
 
+  /// What the predecessor of a restarted member may not have heard. Its planned closes stand in its
+  /// shard, and outlive it.
+  void tell_again(shard_index shard) {
+    auto& member = node_.peers.members[shard];
+    auto phase = book().rules.phase();
+    if (phase == drain_phase::stop_accepting)
+      self_->send(member, stop_accepting{book().rules.status(node_.unit.time().now()).drain});
+    if (phase == drain_phase::force_close)
+      self_->send(member, force_close_all{});
+  }
+
   void arm() {
     if (!book().rules.next_deadline())
       return;
     auto now = node_.unit.time().now();
-    node_.unit.send_at(std::min(*book().rules.next_deadline(), now + pace), self_,
-                       tick_atom::value);
+    auto next = std::min(*book().rules.next_deadline(), now + pace);
+    // One tick at a time, however many events come between.
+    if (book().armed > now && book().armed <= next)
+      return;
+    book().armed = next;
+    node_.unit.send_at(next, self_, tick_atom::value);
   }
 
 private:
@@ -64,6 +79,7 @@ private:
     book().t = node_.unit.time().now();
     book().ledger = {};
     book().closed_before = node_.receipts.by_cause();
+    book().receipts_before = node_.receipts.added();
     to_shards(x);
   }
 
@@ -97,26 +113,18 @@ private:
     auto& b = book();
     // Everyone has left: every receipt is in the ring, for a place is given back after it was sent.
     b.ledger.actual = node_.unit.time().now() - b.t;
-    b.cleanups_running = b.cleanups.size() + node_.peers.members.size();
+    b.cleanups_running = b.cleanups.size() + 1;
     for (auto& cleanup : b.cleanups)
       run(cleanup);
-    for (auto& member : node_.peers.members)
-      take_last_count(member);
+    hear_last_receipts();
   }
 
-  /// The ledger compares the receipts with what the shards admitted.
-  void take_last_count(const pool_member_actor& member) {
-    auto* node = &node_;
-    auto self = self_;
-    auto done = [self] { self->send(self, cleaned_atom::value); };
-    self_->request(member, std::chrono::seconds{1}, get_shard{})
-      .then(
-        [node, done](shard_status& x) {
-          auto shard = x.shard;
-          node->reports[shard] = std::move(x);
-          done();
-        },
-        [done](const caf::error&) { done(); });
+  /// Receipts were sent before the places of their connections were given back: when health answers
+  /// a question that was sent after that, it has them all.
+  void hear_last_receipts() {
+    auto done = [self = self_] { self->send(self, cleaned_atom::value); };
+    self_->request(node_.peers.health, std::chrono::seconds{1}, get_health{})
+      .then([done](const health_status&) { done(); }, [done](const caf::error&) { done(); });
   }
 
   void run(const cleanup_registration& cleanup) {
@@ -147,17 +155,14 @@ private:
       auto i = static_cast<std::size_t>(why);
       return node_.receipts.by_cause()[i] - book().closed_before[i];
     };
+    ledger.connections = node_.admitted.load() - book().receipts_before;
+    ledger.left = since(cause::peer_closed) + since(cause::peer_vanished);
     ledger.closed_in_slot = since(cause::drained);
     ledger.forced = since(cause::forced);
-    ledger.aborted = since(cause::aborted);
-    std::uint64_t receipts = 0;
-    for (std::size_t i = 0; i < cause_count; ++i)
-      receipts += since(static_cast<cause>(i));
-    std::uint64_t admitted = 0;
-    for (auto& report : node_.reports)
-      admitted += report ? report->counters.admitted : 0;
-    ledger.connections = admitted - (node_.receipts.added() - receipts);
-    ledger.left = receipts - ledger.closed_in_slot - ledger.forced - ledger.aborted;
+    ledger.aborted = since(cause::aborted) + since(cause::close_timeout);
+    auto receipts = node_.receipts.added() - book().receipts_before;
+    ledger.otherwise
+      = receipts - ledger.left - ledger.closed_in_slot - ledger.forced - ledger.aborted;
   }
 
   self_ptr self_;
@@ -213,7 +218,8 @@ shutdown_actor::behavior_type shutdown(self_ptr self, node_context* node) {
   auto now = [node] { return node->unit.time().now(); };
   auto open = [node] { return node->total.taken(); };
   auto shell = [self, node] { return drain_shell{self, *node}; };
-  shell().arm(); // a predecessor may have died in the middle of a drain
+  node->drains.armed = time_point::max(); // a predecessor's tick went with it
+  shell().arm();
   return {
     [=](start_drain x) { shell().carry_out(rules->start(now(), request_of(*node, x.reason))); },
     [=](force_drain) { shell().carry_out(rules->force(now(), open())); },
@@ -237,6 +243,7 @@ shutdown_actor::behavior_type shutdown(self_ptr self, node_context* node) {
       if (running == 0)
         shell().carry_out(rules->cleanup_done(now()));
     },
+    [=](member_restarted x) { shell().tell_again(x.shard); },
     [=](tick_atom) { shell().carry_out(rules->tick(now(), open())); },
   };
 }

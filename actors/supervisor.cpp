@@ -57,6 +57,9 @@ void supervisor::child_down(const caf::down_msg& down) {
   }
   start(*found, true);
   tell_everyone();
+  for (std::size_t i = 0; i < node_->peers.members.size(); ++i)
+    if (node_->peers.members[i].address() == found->address)
+      send(node_->peers.shutdown, member_restarted{static_cast<shard_index>(i)});
 }
 
 void supervisor::give_up(const child& c) {
@@ -65,7 +68,10 @@ void supervisor::give_up(const child& c) {
       node_->on_broken("the shutdown actor keeps failing: " + c.probe->read().last_failure);
     return;
   }
-  send(node_->peers.shutdown, start_drain{drain_reason::signal});
+  // Its shard may be unable to refuse anybody: from now on there is room for no one.
+  node_->total.set_limits(0, 0);
+  node_->given_up = c.spec.name;
+  send(node_->peers.shutdown, start_drain{drain_reason::failure});
 }
 
 } // namespace holdfast

@@ -107,8 +107,9 @@ void checker::check_limits() {
   constexpr auto message = "limits.max_message_size";
   constexpr auto queued = "limits.max_queued_bytes";
   const auto& transport = settings_.transport;
-  if (sound({total, reserve}) && settings_.node.reserve > settings_.node.max_total_connections)
-    error(said(reserve) + " must not be more than " + said(total));
+  if (sound({total, reserve}) && settings_.node.reserve >= settings_.node.max_total_connections
+      && settings_.node.reserve > 0)
+    error(said(reserve) + " must be less than " + said(total) + ", or nobody gets in");
   if (sound({uri, header}) && transport.uri_size > transport.header_size)
     warning(said(uri) + " never counts: the request line is part of " + said(header));
   if (sound({message, queued}) && transport.max_message_size >= transport.queue.max_queued_bytes)

@@ -45,7 +45,7 @@ void check_routes(config_result& loaded, const handler_registry& handlers) {
   for (auto& route : loaded.config.node.routes) {
     try {
       handlers.at(route.handler)(route);
-    } catch (const std::invalid_argument& e) {
+    } catch (const std::exception& e) {
       loaded.errors.push_back(std::string{loaded.origin("route")} + ": " + e.what());
     }
   }

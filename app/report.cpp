@@ -44,7 +44,8 @@ void print_ledger(std::ostream& out, const drain_ledger& ledger,
       << " s (planned " << seconds(ledger.planned) << " s)\n"
       << "  connections  " << ledger.connections << ", receipts " << receipts << '\n'
       << "  left         " << ledger.left << " by themselves, " << ledger.closed_in_slot
-      << " closed in their slot, " << ledger.forced << " forced, " << ledger.aborted << " aborted\n"
+      << " closed in their slot, " << ledger.forced << " forced, " << ledger.aborted << " aborted, "
+      << ledger.otherwise << " for other causes\n"
       << "  cleanup      " << ledger.cleanups << " run, " << ledger.cleanups_failed << " failed";
   for (auto& name : failed_cleanups)
     out << ' ' << name;

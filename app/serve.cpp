@@ -105,6 +105,7 @@ private:
 
   /// The first shard may let the kernel choose ports; the others share them.
   void listen() {
+    transport::require_unused(settings_.listen);
     loops_[0]->listen(settings_.listen);
     auto where = settings_.listen;
     for (std::size_t i = 0; i < where.size(); ++i)
@@ -163,7 +164,10 @@ private:
 
   void drained(const drain_ledger& ledger) {
     print_ledger(out_, ledger, node_.context().drains.failed_cleanups);
-    end(ledger.unaccounted() == 0 ? exit_code::ok : exit_code::failed);
+    auto& failed = node_.context().given_up;
+    if (!failed.empty())
+      log_.write(log_level::error, "given_up", {{"actor", failed}});
+    end(ledger.unaccounted() == 0 && failed.empty() ? exit_code::ok : exit_code::failed);
   }
 
   void broken(const std::string& why) {
@@ -173,6 +177,8 @@ private:
 
   /// Lets every permanent actor go, then the loops under them.
   void end(exit_code result) {
+    if (ender_.joinable())
+      return;
     result_ = result;
     signals_to_this_thread(SIG_BLOCK);
     signals_.cancel();

@@ -35,12 +35,14 @@ std::string_view to_string(drain_reason x) {
   case drain_reason::signal: return "signal";
   case drain_reason::admin: return "admin";
   case drain_reason::rollout: return "rollout";
+  case drain_reason::failure: return "failure";
   }
   std::abort();
 }
 
 std::int64_t drain_ledger::unaccounted() const {
-  return static_cast<std::int64_t>(connections - left - closed_in_slot - forced - aborted);
+  return static_cast<std::int64_t>(connections - left - closed_in_slot - forced - aborted
+                                   - otherwise);
 }
 
 drain_commands drain::start(time_point now, drain_request request) {

@@ -32,7 +32,12 @@ enum class drain_phase : std::uint8_t {
 std::string_view to_string(drain_phase x);
 
 /// Who wanted the drain.
-enum class drain_reason : std::uint8_t { signal, admin, rollout };
+enum class drain_reason : std::uint8_t {
+  signal,
+  admin,
+  rollout,
+  failure, ///< a supervisor has given up on an actor
+};
 
 std::string_view to_string(drain_reason x);
 
@@ -114,10 +119,11 @@ struct drain_status {
 /// Where the connections of a drain went; counted by the actor that owns it.
 struct drain_ledger {
   std::uint64_t connections = 0;     ///< open at t
-  std::uint64_t left = 0;            ///< went by themselves
+  std::uint64_t left = 0;            ///< the peer closed, or vanished
   std::uint64_t closed_in_slot = 0;  ///< by the plan
   std::uint64_t forced = 0;          ///< by force_close_all
-  std::uint64_t aborted = 0;         ///< by abort_all
+  std::uint64_t aborted = 0;         ///< by abort_all, or at the end of a closing handshake
+  std::uint64_t otherwise = 0;       ///< closed by the node for other causes, such as a zombie
   std::uint64_t cleanups = 0;        ///< callbacks run
   std::uint64_t cleanups_failed = 0; ///< of these, failed or late
   duration planned{};                ///< from t to the last slot's end
@@ -208,7 +214,7 @@ typename Inspector::result_type inspect(Inspector& f, drain_status& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, drain_ledger& x) {
-  return f(x.connections, x.left, x.closed_in_slot, x.forced, x.aborted, x.cleanups,
+  return f(x.connections, x.left, x.closed_in_slot, x.forced, x.aborted, x.otherwise, x.cleanups,
            x.cleanups_failed, x.planned, x.actual);
 }
 

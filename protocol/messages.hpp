@@ -7,6 +7,8 @@
 #include "protocol/lifecycle.hpp"
 
 #include <array>
+#include <atomic>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -218,6 +220,25 @@ struct heartbeat_status {
 
 // ---- topics
 
+/// Counts a publication as under way, until its last copy is gone.
+class publication_ticket {
+public:
+  publication_ticket(std::shared_ptr<std::atomic<std::size_t>> backlog, std::size_t cost)
+    : backlog_{std::move(backlog)},
+      cost_{cost} {
+    backlog_->fetch_add(cost_, std::memory_order_relaxed);
+  }
+
+  ~publication_ticket() { backlog_->fetch_sub(cost_, std::memory_order_relaxed); }
+
+  publication_ticket(const publication_ticket&) = delete;
+  publication_ticket& operator=(const publication_ticket&) = delete;
+
+private:
+  std::shared_ptr<std::atomic<std::size_t>> backlog_; // bytes, of one shard's publishers
+  std::size_t cost_;
+};
+
 /// A message for everyone in a group: the subscribers of a topic, or of a route.
 struct publication {
   std::string group;
@@ -225,6 +246,7 @@ struct publication {
   std::string from;  ///< the sender's user; empty when anonymous
   payload_kind kind = payload_kind::text;
   std::string data;
+  std::shared_ptr<publication_ticket> ticket; ///< stays in this process
 };
 
 /// The first subscriber of a group on a shard, or no more any.
@@ -288,6 +310,11 @@ struct plan_a_drain {};
 
 /// The answer of a shard to plan_a_drain's question, counted as for stop_accepting.
 struct count_population {};
+
+/// A shard has a new pool member, which has not heard what its predecessor was told.
+struct member_restarted {
+  shard_index shard = 0;
+};
 
 /// Asked of an actor in the last phase of a shutdown: do what you registered for, then answer.
 struct cleanup_wanted {
@@ -574,6 +601,11 @@ typename Inspector::result_type inspect(Inspector& f, plan_a_drain&) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, count_population&) {
   return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, member_restarted& x) {
+  return f(x.shard);
 }
 
 template <class Inspector>

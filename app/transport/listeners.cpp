@@ -1,5 +1,7 @@
 #include "app/transport/listeners.hpp"
 
+#include "app/transport/shard_loop.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
@@ -79,14 +81,15 @@ void enable(int fd, int level, int option) {
 }
 
 /// The socket, and in `where` the port that the kernel chose.
-int listen_on(endpoint& where, int backlog) {
+int listen_on(endpoint& where, int backlog, bool shared) {
   socklen_t size = 0;
   auto address = parse(where, size);
   auto fd = ::socket(address.base.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0)
     fail(errno, where);
   enable(fd, SOL_SOCKET, SO_REUSEADDR);
-  enable(fd, SOL_SOCKET, SO_REUSEPORT);
+  if (shared)
+    enable(fd, SOL_SOCKET, SO_REUSEPORT);
   enable(fd, IPPROTO_TCP, TCP_NODELAY); // accepted sockets inherit it
   if (address.base.sa_family == AF_INET6)
     enable(fd, IPPROTO_IPV6, IPV6_V6ONLY); // so that 0.0.0.0 and [::] may share a port
@@ -105,6 +108,12 @@ int open_reserve() {
 }
 
 } // namespace
+
+void require_unused(const std::vector<endpoint>& where) {
+  for (auto one : where)
+    if (one.port != 0)
+      ::close(listen_on(one, 1, false));
+}
 
 void listeners::socket::close() {
   if (fd_ >= 0)
@@ -134,7 +143,7 @@ void listeners::bind(const std::vector<endpoint>& where) {
 void listeners::open(std::vector<endpoint>& where) {
   std::vector<std::shared_ptr<socket>> opened;
   for (auto& one : where)
-    opened.push_back(std::make_shared<socket>(*this, listen_on(one, loop_.config().backlog)));
+    opened.push_back(std::make_shared<socket>(*this, listen_on(one, loop_.config().backlog, true)));
   sockets_ = std::move(opened);
 }
 

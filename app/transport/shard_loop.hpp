@@ -11,6 +11,11 @@
 
 namespace holdfast::transport {
 
+/// Throws std::system_error, like listen(), when somebody listens on one of these addresses. Asked
+/// once before any shard listens: with SO_REUSEPORT a second node would bind without an error and
+/// get half of the clients.
+void require_unused(const std::vector<endpoint>& where);
+
 /// The real transport. In this order: construct, listen(), start(), stop(), join(). Several may
 /// live in one process. Threads: where nothing else is said, the one that constructed it; the
 /// verbs of transport_listener belong to the shard's own.

@@ -94,13 +94,45 @@ BOOST_AUTO_TEST_CASE(a_queue_that_overflows_closes_4002) {
   BOOST_TEST(receipt.never_written.messages == 3);
 }
 
-BOOST_AUTO_TEST_CASE(a_dropped_message_is_not_counted_as_sent) {
+BOOST_AUTO_TEST_CASE(dropped_messages_are_not_counted_as_sent_and_the_others_are) {
   fake_node node{test_settings()};
   auto& c = node.connect(0, "/echo");
+  node.text(c, "sent");
+  node.text(c, "sent");
   c.socket.outcome = send_outcome::dropped;
-  node.text(c, "x");
-  node.peer_closes(c);
-  BOOST_TEST(node.receipts().at(0).out.messages == 0);
+  node.text(c, "dropped");
+  c.socket.queued_messages = 1; // the transport tells drops with what it could not write
+  c.socket.peer = manners::answers;
+  caf::anon_send(node.at(0).handle_of(c.reply.slot),
+                 close_connection{close_code::kicked, cause::kicked, {}});
+  node.run();
+  auto receipt = node.receipts().at(0);
+  BOOST_TEST(receipt.out.messages == 2);
+  BOOST_TEST(receipt.never_written.messages == 1);
+}
+
+BOOST_AUTO_TEST_CASE(its_handler_hears_the_end_once_however_it_ends) {
+  struct counting final : handler {
+    explicit counting(int* n) : ended{n} {}
+    void inbound(session&, const inbound_message&) override {}
+    void closed(const close_receipt&) override {
+      ++*ended;
+      throw std::runtime_error{"too late to matter"};
+    }
+    int* ended;
+  };
+  int ended = 0;
+  auto settings = test_settings();
+  settings.routes.push_back({"/count", "counting", {}});
+  auto handlers = built_in_handlers();
+  handlers["counting"] = [&](const route_config&) { return std::make_unique<counting>(&ended); };
+  fake_node node{settings, handlers};
+  node.peer_closes(node.connect(0, "/count"));
+  BOOST_TEST(ended == 1);
+  node.kill(node.at(0).handle_of(node.connect(0, "/count").reply.slot));
+  BOOST_TEST(ended == 2);
+  BOOST_TEST(node.open() == 0);
+  BOOST_TEST(node.receipts().size() == 2);
 }
 
 BOOST_AUTO_TEST_CASE(an_actor_that_is_killed_takes_its_socket_along_and_leaves_a_receipt) {

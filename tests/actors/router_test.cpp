@@ -87,4 +87,21 @@ BOOST_AUTO_TEST_CASE(a_subscriber_that_is_too_slow_does_not_hold_up_the_others) 
   BOOST_TEST(quick.socket.texts.size() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(who_publishes_faster_than_it_can_be_delivered_is_not_read_from_meanwhile) {
+  fake_node node{two_shards()};
+  auto& c = node.connect(0, "/broadcast");
+  node.connect(1, "/broadcast");
+  std::string large(60'000, 'x');
+  int taken = 0;
+  // No actor runs in between: what is published stays on its way.
+  while (!c.socket.paused && taken < 100) {
+    node.at(0).message(c.reply.slot, frame_opcode::text, large);
+    ++taken;
+  }
+  BOOST_TEST(taken == 18); // 1 MiB
+  node.run();
+  BOOST_TEST(!c.socket.paused);
+  BOOST_TEST(c.socket.texts.size() == 18);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -64,6 +64,74 @@ BOOST_AUTO_TEST_CASE(a_killed_pool_member_comes_back_with_right_counts) {
   BOOST_TEST(node.open() == 8);
 }
 
+BOOST_AUTO_TEST_CASE(a_snapshot_goes_to_whoever_asked_for_it) {
+  // A restarted member may ask a shard that has not heard of it yet.
+  fake_node node{two_shards()};
+  node.connect(0, "/echo?user=ann");
+  std::size_t entries = 0;
+  auto asker = spawn_on(node.context().unit, probe_ptr{},
+                        [&](caf::event_based_actor* self) -> caf::behavior {
+                          for (shard_index member : {0, 1})
+                            self->send(node.peers().members[0], snapshot_wanted{member});
+                          return {[&](const snapshot_given& x) { entries += x.entries.size(); }};
+                        });
+  node.run();
+  BOOST_TEST(entries == 1);
+}
+
+BOOST_AUTO_TEST_CASE(who_gets_no_verdict_is_told_to_try_later) {
+  fake_node node{two_shards()};
+  auto deaf = spawn_on(node.context().unit, probe_ptr{}, [](caf::event_based_actor*) {
+    return caf::behavior{[](const verdicts_wanted&) {}, [](const users_left&) {}};
+  });
+  auto broken = node.peers();
+  for (auto& member : broken.members)
+    member = caf::actor_cast<pool_member_actor>(deaf);
+  node.at(0).set_peers(broken);
+  std::vector<client*> waiting;
+  for (int i = 0; i < 8; ++i)
+    waiting.push_back(&node.connect(0, "/echo?user=u" + std::to_string(i)));
+  node.advance(7s);
+  int refused = 0;
+  for (auto* c : waiting)
+    refused += c->socket.sent_code == close_code::try_again_later ? 1 : 0;
+  BOOST_TEST(refused > 0);
+  for (auto* c : waiting)
+    BOOST_TEST((c->gone || !c->socket.paused));
+  node.at(0).set_peers(node.peers());
+}
+
+BOOST_AUTO_TEST_CASE(planned_closes_survive_the_death_of_the_pool_member) {
+  auto settings = two_shards();
+  settings.shutdown.reconnect_rate = 10;
+  settings.shutdown.message_flush_timeout = 1s;
+  settings.close_timeout = 1s;
+  fake_node node{settings};
+  for (int i = 0; i < 60; ++i)
+    node.connect(i % 2, "/echo");
+  node.tell_shutdown(start_drain{});
+  node.advance(2s);
+  node.kill(node.peers().members[0]);
+  node.advance(5s);
+  BOOST_REQUIRE(node.ledger);
+  BOOST_TEST(node.ledger->closed_in_slot == 60);
+}
+
+BOOST_AUTO_TEST_CASE(a_given_up_pool_member_fails_the_node_and_the_ledger_says_who_is_missing) {
+  auto settings = two_shards();
+  settings.supervision.max_restarts = 0;
+  fake_node node{settings};
+  node.connect(0, "/echo");
+  node.connect(1, "/echo");
+  node.kill(node.peers().members[1]);
+  BOOST_TEST(node.context().given_up == "pool/1");
+  BOOST_TEST(!node.connect(1, "/echo").accepted());
+  node.advance(70s);
+  BOOST_REQUIRE(node.ledger);
+  BOOST_TEST(node.ledger->connections == 2);
+  BOOST_TEST(node.ledger->unaccounted() == 1);
+}
+
 BOOST_AUTO_TEST_CASE(who_ends_while_the_pool_member_is_dead_is_released_afterwards) {
   fake_node node{two_shards()};
   auto& c = node.connect(0, "/echo?user=ann");

@@ -124,6 +124,13 @@ class Starting(NodeTest):
                                         for line in node.out.lines)
                                     for path in ("/echo", "/broadcast", "/")))
 
+    def test_a_second_node_on_the_same_port_is_refused_whatever_its_run_dir(self):
+        node = self.start()
+        done = run("serve", "--listen", f"{HOST}:{node.port}",
+                   "--set", f"node.run_dir={self.temporary_directory()}")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("Address already in use", done.stderr)
+
     def test_a_second_process_on_the_same_run_dir_is_refused(self):
         node = self.start()
         done = run("serve", "--listen", f"{HOST}:0", "--set", f"node.run_dir={node.run_dir}")

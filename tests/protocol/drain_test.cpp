@@ -376,7 +376,8 @@ BOOST_AUTO_TEST_CASE(the_ledger_says_who_has_no_receipt) {
   ledger.left = 4;
   ledger.closed_in_slot = 3;
   ledger.forced = 1;
-  ledger.aborted = 1;
+  ledger.aborted = 0;
+  ledger.otherwise = 1;
   BOOST_TEST(ledger.unaccounted() == 1);
   ledger.left = 6;
   BOOST_TEST(ledger.unaccounted() == -1);

@@ -69,6 +69,7 @@ public:
   time_point accepted_at() const { return accepted_at_; }
   time_point admitted_at() const { return admitted_at_; }
   slot_index slot_at() const { return slot_; }
+  cause why() const { return why_; } ///< it is a zombie, is closing, or has closed
   bool superseded() const { return why_ == cause::superseded; }
 
   /// The pool's member has taken notice of its end.

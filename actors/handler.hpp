@@ -85,6 +85,9 @@ public:
   virtual command_outcome publish(session&, std::string_view topic, payload_kind kind,
                                   std::string_view payload);
 
+  /// The heartbeat has given the peer up. It is closed next, unless on_zombie is "mark".
+  virtual void zombie(session&) {}
+
   /// A close has begun; nothing that is sent from here on arrives.
   virtual void closing(session&, close_code, cause) {}
 

@@ -308,7 +308,7 @@ std::uint64_t pool_member::clean() {
     if (c.state() != connection_state::zombie)
       return;
     ++cleaned;
-    c.call([&] { c.begin_close(close_code::heartbeat_lost, cause::zombie_count, {}); });
+    c.call([&] { c.begin_close(close_code::heartbeat_lost, c.why(), {}); });
   });
   return cleaned;
 }

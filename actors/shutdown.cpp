@@ -13,13 +13,6 @@ using self_ptr = shutdown_actor::stateful_pointer<shutdown_state>;
 /// How often a running drain looks at how many are left.
 constexpr duration pace = std::chrono::milliseconds{20};
 
-template <class... Ts>
-struct overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <class... Ts>
-overloaded(Ts...) -> overloaded<Ts...>;
-
 /// Carries out the commands of one event. A plain object for the length of one handler.
 class drain_shell {
 public:

@@ -87,6 +87,27 @@ BOOST_AUTO_TEST_CASE(a_marked_zombie_stays_until_it_is_cleaned) {
   BOOST_TEST(node.ask<std::uint64_t>(node.peers().pool, clean_zombies{}) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(the_handler_hears_of_a_zombie_before_it_is_closed) {
+  static std::vector<std::string> heard;
+  struct listening final : handler {
+    void inbound(session&, const inbound_message&) override {}
+    void zombie(session& s) override { heard.push_back("zombie " + std::string{s.user()}); }
+    void closing(session&, close_code, cause why) override {
+      heard.push_back("closing " + std::string{to_string(why)});
+    }
+  };
+  heard.clear();
+  auto settings = quick();
+  settings.routes.push_back({"/listen", "listening", {}});
+  auto handlers = built_in_handlers();
+  handlers["listening"] = [](const route_config&) { return std::make_unique<listening>(); };
+  fake_node node{settings, handlers};
+  node.connect(0, "/listen?user=ann");
+  node.advance(20s);
+  BOOST_TEST(heard == (std::vector<std::string>{"zombie ann", "closing zombie_count"}),
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(the_sweep_cleans_marked_zombies) {
   auto settings = quick();
   settings.on_zombie = zombie_policy::mark;

@@ -12,7 +12,12 @@ from support import HOST, NodeTest, deadline, ms, within
 
 class PerUser(NodeTest):
     async def fill(self, node, user, count):
-        return [await clients.connect(self, node, user=user) for _ in range(count)]
+        """Open connections, admitted in their order."""
+        opened = []
+        for _ in range(count):
+            opened.append(await clients.connect(self, node, user=user))
+            await opened[-1].round_trip()
+        return opened
 
     async def echo(self, client, text):
         await client.send(text)

@@ -4,8 +4,11 @@ import { open } from "./client.mjs";
 
 const url = process.argv[2];
 const five = [];
-for (let i = 0; i < 5; ++i)
+for (let i = 0; i < 5; ++i) {
   five.push(await open(`${url}?user=ws`));
+  five[i].send("admitted"); // one after the other, on whatever shard
+  await five[i].next();
+}
 const sixth = await open(`${url}?user=ws`);
 const { code, reason } = await sixth.closed;
 assert.equal(code, 4500);

@@ -1,0 +1,121 @@
+// The side of a connection that its handler sees.
+#include "actors/connection.hpp"
+#include "actors/router_member.hpp"
+#include "actors/shard.hpp"
+#include "protocol/query.hpp"
+
+#include <algorithm>
+
+namespace holdfast {
+
+namespace {
+
+frame_opcode opcode_of(payload_kind kind) {
+  return kind == payload_kind::binary ? frame_opcode::binary : frame_opcode::text;
+}
+
+} // namespace
+
+std::string_view connection::route() const {
+  return route_->config.path;
+}
+
+std::string connection::query(std::string_view name) const {
+  return extras_ ? query_value(extras_->query, name) : std::string{};
+}
+
+send_outcome connection::account(send_outcome outcome, std::size_t payload_bytes) {
+  switch (outcome) {
+  case send_outcome::taken:
+  case send_outcome::dropped: // this one or an older one: the receipt takes all that was dropped
+                              // off
+    ++out_.messages;
+    out_.bytes += payload_bytes;
+    ++shard_->counters().out.messages;
+    shard_->counters().out.bytes += payload_bytes;
+    shard_->slots()[slot_].last_activity = shard_->now();
+    break;
+  case send_outcome::overflow:
+    begin_close(close_code::slow_consumer, cause::slow_consumer, {});
+    break;
+  case send_outcome::gone: break;
+  }
+  return outcome;
+}
+
+send_outcome connection::send(payload_kind kind, std::string_view payload) {
+  if (!live())
+    return send_outcome::gone;
+  if (!v1_ || kind == payload_kind::binary)
+    return account(socket_->send(opcode_of(kind), payload), payload.size());
+  auto text = kind == payload_kind::json ? encode_message(payload) : encode_text_message(payload);
+  return account(socket_->send(frame_opcode::text, text), payload.size());
+}
+
+void connection::deliver(const shared_frame& frame, std::size_t payload_bytes) {
+  if (live())
+    account(socket_->send(frame), payload_bytes);
+}
+
+void connection::close(close_code code, std::string_view reason) {
+  begin_close(code, cause::handler_closed, reason);
+}
+
+void connection::pause_reading() {
+  if (!live() || shard_->slots().reading_paused(slot_))
+    return;
+  socket_->pause_reading();
+  shard_->pause(slot_);
+}
+
+void connection::resume_reading() {
+  if (!live() || !shard_->slots().reading_paused(slot_))
+    return;
+  shard_->resume(slot_);
+  socket_->resume_reading();
+}
+
+bool connection::join(std::string_view group) {
+  if (!live())
+    return false;
+  auto& joined = more().groups;
+  if (std::find(joined.begin(), joined.end(), group) != joined.end())
+    return true;
+  if (joined.size() == max_groups)
+    return false;
+  joined.emplace_back(group);
+  if (shard_->router)
+    shard_->router->join(slot_, joined.back());
+  return true;
+}
+
+void connection::leave(std::string_view group) {
+  if (!extras_)
+    return;
+  auto& joined = extras_->groups;
+  auto found = std::find(joined.begin(), joined.end(), group);
+  if (found == joined.end())
+    return;
+  if (shard_->router)
+    shard_->router->leave(slot_, *found);
+  joined.erase(found);
+}
+
+void connection::publish(std::string_view group, std::string_view topic, payload_kind kind,
+                         std::string_view payload) {
+  tell(shard_->peers().router,
+       publication{std::string{group}, std::string{topic}, user_, kind, std::string{payload},
+                   shard_->ticket_for(group.size() + topic.size() + payload.size())});
+  if (live() && shard_->congested()) {
+    // Not the handler's pause: it is over in a moment, and the heartbeat need not know of it.
+    socket_->pause_reading();
+    shard_->throttle(*this);
+  }
+}
+
+void connection::read_on() {
+  if (live() && !shard_->slots().reading_paused(slot_))
+    socket_->resume_reading();
+}
+
+} // namespace holdfast

@@ -60,7 +60,8 @@ class PerUser(NodeTest):
     async def test_the_limit_counts_the_user_and_not_the_route(self):
         node = self.start("pool.max_connections_per_user=2")
         for path in ("/echo", "/broadcast"):
-            await clients.connect(self, node, path, user="alice")
+            client = await clients.connect(self, node, path, user="alice")
+            await client.round_trip()
         third = await clients.connect(self, node, "/", user="alice")
         self.assertEqual(await third.ended(), 4500)
 
@@ -85,7 +86,7 @@ class PerUser(NodeTest):
 
     async def test_a_refused_client_never_reaches_the_handler(self):
         node = self.start("pool.max_connections_per_user=1")
-        await clients.connect(self, node, user="alice")
+        await self.fill(node, "alice", 1)
         second = connected(self, node, user="alice")
         second.send_frame(TEXT, b"hello?")
         first_frame = await asyncio.to_thread(second.read_frame)

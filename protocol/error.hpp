@@ -8,12 +8,8 @@ namespace holdfast {
 
 enum class errc : std::uint8_t {
   none = 0,
-  unknown_connection, ///< no live connection has this id
-  unknown_actor,      ///< the inspector has no actor of this name
-  no_drain,           ///< there is no drain that could be cancelled
-  already_draining,   ///< a drain runs
-  too_late,           ///< connections are being closed by force, or worse
-  not_ready,          ///< an actor is still being rebuilt after a restart
+  no_drain, ///< there is no drain that could be cancelled
+  too_late, ///< connections are being closed by force, or worse
 };
 
 /// A sentence part that says what happened.

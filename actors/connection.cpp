@@ -257,10 +257,7 @@ void connection::terminated() {
 
 void connection::receive(element& x) {
   auto& content = x.content();
-  if (content.match_elements<send_ping_frame>()) {
-    if (live())
-      socket_->ping(content.get_as<send_ping_frame>(0).id);
-  } else if (content.match_elements<close_connection>()) {
+  if (content.match_elements<close_connection>()) {
     auto& c = content.get_as<close_connection>(0);
     begin_close(c.code, c.why, c.detail);
   } else if (content.match_elements<suspected>()) {
@@ -357,6 +354,8 @@ void connection::move_to(connection_state next, cause why, std::uint32_t number)
   recorder_.add({clamped_ms(shard_->now() - accepted_at_), state_, next, why, number});
   shard_->moved(state_, next);
   state_ = next;
+  shard_->slots()[slot_].doubted
+    = next == connection_state::suspect || next == connection_state::zombie;
 }
 
 connection_view connection::view() const {

@@ -33,7 +33,7 @@ send_outcome connection::account(send_outcome outcome, std::size_t payload_bytes
     out_.bytes += payload_bytes;
     ++shard_->counters().out.messages;
     shard_->counters().out.bytes += payload_bytes;
-    shard_->slots()[slot_].last_activity = shard_->now();
+    shard_->slots()[slot_].last_activity = shard_->recent();
     break;
   case send_outcome::overflow:
     begin_close(close_code::slow_consumer, cause::slow_consumer, {});

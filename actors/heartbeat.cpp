@@ -91,7 +91,11 @@ void heartbeat_host::tell(slot_index slot, Message message) {
 void heartbeat_host::carry_out(const heartbeat_command& command) {
   std::visit(
     overloaded{
-      [this](const send_ping& x) { tell(x.slot, send_ping_frame{x.ping_id}); },
+      // At once: a message to each of ten thousand idle actors would cost more than the ping.
+      [this](const send_ping& x) {
+        if (auto* socket = shard_->slots()[x.slot].socket)
+          socket->ping(x.ping_id);
+      },
       [this](const mark_suspect& x) {
         tell(x.slot, suspected{x.misses, x.silence});
       },

@@ -17,8 +17,7 @@ using cleaned_atom = caf::atom_constant<caf::atom("cleaned")>;
 /// One socket, one state machine, one flight recorder. Hosted on its shard; frames reach it by a
 /// direct call and not through these messages.
 using connection_actor
-  = caf::typed_actor<caf::reacts_to<send_ping_frame>,  // INTERNAL the heartbeat wants a ping
-                     caf::reacts_to<suspected>,        // INTERNAL a ping went unanswered
+  = caf::typed_actor<caf::reacts_to<suspected>,        // INTERNAL a ping went unanswered
                      caf::reacts_to<declared_zombie>,  // INTERNAL the heartbeat has given it up
                      caf::reacts_to<close_connection>, // close with a code and a cause
                      caf::reacts_to<drain_notice>,     // INTERNAL tell a holdfast.v1 client its

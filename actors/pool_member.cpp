@@ -315,6 +315,8 @@ std::uint64_t pool_member::clean() {
 
 /// Nobody waits for a verdict for ever, whatever has died on its way.
 void pool_member::refuse_the_forgotten(time_point now) {
+  if (shard_->waiting_for_verdicts() == 0)
+    return;
   each([now](slot_index, connection& c) {
     if (c.waits_for_verdict() && now - c.accepted_at() >= verdict_way)
       c.call([&] { c.refuse(refusal::no_verdict); });

@@ -82,7 +82,8 @@ shard::shard(shard_index index, const node_settings& settings, const handler_reg
     log_{log},
     routes_{make_routes(settings, handlers)},
     gate_{gate_of(settings), paths_of(settings.routes), total},
-    ids_{settings.life, index} {}
+    ids_{settings.life, index},
+    recent_{now()} {}
 
 shard::~shard() = default;
 
@@ -166,35 +167,37 @@ void shard::established(slot_index index) {
 
 // ---- frames
 
+/// The slot table keeps the actor through its own end, until the turn is over.
 template <class F>
 void shard::tell(slot_index index, F&& f) {
-  // The handle keeps the actor through its own end.
-  auto keeper = slots_[index].keeper;
-  auto* actor = slots_[index].actor;
-  if (actor)
+  if (auto* actor = slots_[index].actor)
     actor->call([&] { f(*actor); });
 }
 
 void shard::message(slot_index index, frame_opcode opcode, std::string_view payload) {
-  slots_[index].last_heard = now();
+  slots_[index].last_heard = recent_;
   tell(index, [&](connection& c) { c.on_message(opcode, payload); });
 }
 
+void shard::heard(slot_index index) {
+  auto& place = slots_[index];
+  place.last_heard = recent_;
+  if (place.doubted) // else there is nothing to tell its actor, whose memory may be cold
+    tell(index, [](connection& c) { c.on_heard(); });
+}
+
 void shard::ping(slot_index index) {
-  slots_[index].last_heard = now();
-  tell(index, [](connection& c) { c.on_heard(); });
+  heard(index);
 }
 
 void shard::pong(slot_index index, std::string_view payload) {
-  auto at = now();
-  slots_[index].last_heard = at;
   if (pulse && payload.size() == sizeof(std::uint64_t)) {
     std::uint64_t id = 0;
     for (char byte : payload)
       id = id << 8 | static_cast<unsigned char>(byte);
-    pulse->pong(index, id, at);
+    pulse->pong(index, id, recent_);
   }
-  tell(index, [](connection& c) { c.on_heard(); });
+  heard(index);
 }
 
 void shard::closing(slot_index index, close_code code, cause why) {
@@ -208,6 +211,7 @@ void shard::ended(slot_index index, const transport_end& end) {
 }
 
 void shard::tick(time_point at) {
+  recent_ = at;
   if (pulse)
     pulse->beat(at);
   if (pool)
@@ -218,6 +222,7 @@ void shard::turn_ended() {
   relieve();
   if (pool)
     pool->flush();
+  slots_.let_go();
   if (receipts_.empty())
     return;
   unsafe_.push_back({index_, ++batches_, std::move(receipts_)});

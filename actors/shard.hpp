@@ -80,6 +80,7 @@ public:
   void refused(refusal why) override;
   bool serves(std::string_view path) const override { return gate_.route_known(path); }
   bool ready() const override { return ready_; }
+  void bytes_came(time_point at) override { recent_ = at; }
   void message(slot_index slot, frame_opcode opcode, std::string_view payload) override;
   void ping(slot_index slot) override;
   void pong(slot_index slot, std::string_view payload) override;
@@ -94,6 +95,9 @@ public:
   host_unit& unit() { return unit_; }
   event_log& log() { return log_; }
   time_point now() const { return unit_.time().now(); }
+
+  /// When this thread last read or ticked: the time to within a tick, for nothing.
+  time_point recent() const { return recent_; }
   slot_table& slots() { return slots_; }
   gate& front() { return gate_; }
   connection_actor handle_of(slot_index slot) const {
@@ -134,6 +138,11 @@ public:
 
   std::size_t connections() const { return slots_.used(); }
 
+  /// Of these, in state handshaking.
+  std::size_t waiting_for_verdicts() const {
+    return counters_.in_state[static_cast<std::size_t>(connection_state::handshaking)];
+  }
+
   /// Accounts for a publication from this shard of so many bytes.
   std::shared_ptr<publication_ticket> ticket_for(std::size_t bytes);
 
@@ -151,6 +160,7 @@ private:
     connection_id id;
   };
 
+  void heard(slot_index slot);
   void relieve();
   handshake_reply refuse(refusal why);
   const route* find_route(std::string_view path) const;
@@ -178,6 +188,7 @@ private:
   std::shared_ptr<std::atomic<std::size_t>> backlog_
     = std::make_shared<std::atomic<std::size_t>>(0);
   std::vector<throttled> throttled_;
+  time_point recent_;
   bool ready_ = true;
 };
 

@@ -19,6 +19,7 @@ slot_index slot_table::take(time_point now) {
 }
 
 void slot_table::release(slot_index index) {
+  released_.push_back(std::move(slots_[index].keeper));
   slots_[index] = slot{};
   free_.push_back(index);
 }

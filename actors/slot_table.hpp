@@ -22,6 +22,7 @@ struct slot {
   time_point last_heard{};                ///< any frame
   time_point last_activity{};             ///< an application message, either way
   time_point paused_since = not_paused;
+  bool doubted = false; ///< a suspect or a zombie: its actor wants to know of every frame
 
   static constexpr time_point not_paused = time_point::max();
 };
@@ -32,7 +33,10 @@ public:
   /// A free slot, marked as heard and active at `now`.
   slot_index take(time_point now);
 
+  /// Frees the slot. Its actor, which may be running, is kept until let_go().
   void release(slot_index index);
+
+  void let_go() { released_.clear(); }
 
   slot& operator[](slot_index index) { return slots_[index]; }
   const slot& operator[](slot_index index) const { return slots_[index]; }
@@ -60,6 +64,7 @@ public:
 private:
   std::vector<slot> slots_;
   std::vector<slot_index> free_;
+  std::vector<caf::strong_actor_ptr> released_;
 };
 
 } // namespace holdfast

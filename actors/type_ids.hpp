@@ -19,7 +19,6 @@ struct cleanup_registration;
 // clang-format off
 CAF_BEGIN_TYPE_ID_BLOCK(holdfast, first_custom_type_id)
 
-  CAF_ADD_TYPE_ID(holdfast, (holdfast::send_ping_frame))
   CAF_ADD_TYPE_ID(holdfast, (holdfast::suspected))
   CAF_ADD_TYPE_ID(holdfast, (holdfast::declared_zombie))
   CAF_ADD_TYPE_ID(holdfast, (holdfast::close_connection))

@@ -16,11 +16,6 @@ namespace holdfast {
 
 // ---- to a connection
 
-/// Send a ping that carries `id`.
-struct send_ping_frame {
-  std::uint64_t id = 0;
-};
-
 /// A ping went unanswered.
 struct suspected {
   std::uint32_t misses = 0;

@@ -37,11 +37,6 @@ typename Inspector::result_type inspect(Inspector& f, resume_serving&) {
 }
 
 template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, send_ping_frame& x) {
-  return f(x.id);
-}
-
-template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, suspected& x) {
   return f(x.misses, x.silence);
 }

@@ -37,7 +37,7 @@ struct outbound_state {
   std::uint64_t dropped_messages = 0;
 };
 
-/// One socket after its handshake. Held by its connection actor alone.
+/// One socket after its handshake. Used by its connection's actor; its shard's heartbeat pings.
 class transport_connection {
 public:
   /// Sends a text or binary message as one frame.
@@ -130,6 +130,10 @@ public:
 
   /// Whether `GET /healthz` is to be answered 200 rather than 503.
   virtual bool ready() const = 0;
+
+  /// What is told next was read at this time, all at once: so that the clock is asked once for
+  /// however many messages came together.
+  virtual void bytes_came(time_point) {}
 
   /// Frames of the peer, in order. A ping has been answered already.
   virtual void message(slot_index slot, frame_opcode opcode, std::string_view payload) = 0;

@@ -142,6 +142,14 @@ void outbound::flush_cork() {
 }
 
 std::size_t outbound::write(std::string_view head, std::string_view body) {
+  char joined[256]; // the kernel takes one piece faster than two
+  if (!head.empty() && head.size() + body.size() <= sizeof joined) {
+    std::memcpy(joined, head.data(), head.size());
+    if (!body.empty())
+      std::memcpy(joined + head.size(), body.data(), body.size());
+    body = {joined, head.size() + body.size()};
+    head = {};
+  }
   iovec parts[] = {part(head), part(body)};
   auto taken = head.empty() ? ::send(fd_, body.data(), body.size(), MSG_NOSIGNAL | MSG_DONTWAIT)
                             : write_some(fd_, parts, 2);

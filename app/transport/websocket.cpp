@@ -90,7 +90,12 @@ void websocket_link::on_later() {
 void websocket_link::on_deadline() {
   switch (self().get_state()) {
   case value::connecting: self().handle_open_handshake_timeout({}); break;
-  case value::closing: self().handle_close_handshake_timeout({}); break;
+  case value::closing:
+    if (peer_done_ && flushed())
+      self().terminate({});
+    else
+      self().handle_close_handshake_timeout({});
+    break;
   case value::open: break;
   case value::closed: break;
   }
@@ -99,6 +104,7 @@ void websocket_link::on_deadline() {
 std::size_t websocket_link::on_received(char* data, std::size_t size) {
   shard_->input = data;
   shard_->used = size;
+  loop().events().bytes_came(loop().now());
   if (self().get_state() == value::connecting)
     self().handle_read_handshake({}, size);
   else
@@ -106,7 +112,48 @@ std::size_t websocket_link::on_received(char* data, std::size_t size) {
   return shard_->used;
 }
 
+std::uint8_t* websocket_link::take_whole_frames(std::uint8_t* from, std::uint8_t* end) {
+  auto most = loop().config().max_message_size;
+  while (from < end && current_intake() == intake::on) {
+    auto frame = peek_whole_frame(from, static_cast<std::size_t>(end - from), most);
+    if (!frame)
+      break;
+    auto payload = open_payload(*frame);
+    if (frame->opcode == frame_opcode::text && !is_utf8(payload)) {
+      open_payload(*frame);
+      break;
+    }
+    from += frame->size;
+    take_frame(frame->opcode, payload);
+  }
+  return from;
+}
+
+void websocket_link::take_frame(frame_opcode opcode, std::string_view payload) {
+  if (self().get_state() != value::open) {
+    if (!is_control(opcode))
+      ++last().discarded;
+    return;
+  }
+  switch (opcode) {
+  case frame_opcode::text:
+  case frame_opcode::binary: loop().events().message(slot_, opcode, payload); break;
+  case frame_opcode::ping:
+    // RFC 6455 section 5.5.3 allows fewer pongs than pings, so that it does not matter when the
+    // queue has no room for one more.
+    send_frame(frame_opcode::pong, payload, false);
+    loop().events().ping(slot_);
+    break;
+  case frame_opcode::pong: loop().events().pong(slot_, payload); break;
+  case frame_opcode::close: break; // is the parser's
+  }
+}
+
 void websocket_link::on_stream_ended(int error) {
+  if (self().get_state() == value::closing && peer_done_ && flushed()) {
+    self().terminate({});
+    return;
+  }
   if (has_slot_) {
     if (self().get_state() == value::open)
       note_cause(cause::peer_vanished);
@@ -128,7 +175,7 @@ void websocket_link::on_flushed() {
     break;
   case value::closing:
     if (peer_done_) {
-      self().terminate({});
+      part();
       break;
     }
     if (current_intake() == intake::discard)
@@ -170,6 +217,12 @@ void websocket_link::limit_closing(close_patience patience) {
 
 void websocket_link::limit_closing() {
   limit_closing({loop().config().close_timeout, loop().config().close_timeout});
+}
+
+void websocket_link::part() {
+  half_close();
+  set_intake(intake::discard);
+  loop().arm(*this, loop().config().close_timeout);
 }
 
 void websocket_link::finish(bool clean) {

@@ -19,8 +19,8 @@
 
 namespace holdfast::transport {
 
-/// Received messages. Most are done with as soon as they were handed on, so that a small ring
-/// of them serves a whole shard.
+/// Messages that came in pieces. They are done with as soon as they were handed on, so that a few
+/// of them serve a whole shard.
 template <class Message>
 class message_pool {
 public:
@@ -29,34 +29,31 @@ public:
   using message_ptr = std::shared_ptr<Message>;
 
   message_ptr get_message(websocketpp::frame::opcode::value opcode, std::size_t size) {
-    for (int tries = 0; tries < 4; ++tries) {
-      auto& message = ring_[next_++ % ring_.size()];
-      if (!message)
-        message = std::make_shared<Message>(ptr{});
-      else if (message.use_count() != 1)
-        continue; // a connection is in the middle of it
-      reuse(*message, opcode, size);
-      return message;
-    }
-    return std::make_shared<Message>(ptr{}, opcode, size);
+    if (spare_.empty())
+      return std::make_shared<Message>(ptr{}, opcode, size);
+    auto message = std::move(spare_.back());
+    spare_.pop_back();
+    message->get_raw_payload().reserve(size);
+    message->set_opcode(opcode);
+    return message;
+  }
+
+  /// The message was handed on. It serves others, unless it has grown large.
+  void give_back(message_ptr used) {
+    auto& payload = used->get_raw_payload();
+    if (spare_.size() == most_spare || payload.capacity() > spare_capacity)
+      return;
+    payload.clear();
+    spare_.push_back(std::move(used));
   }
 
   bool recycle(Message*) { return false; }
 
 private:
-  static constexpr std::size_t kept_capacity = 64 * 1024;
+  static constexpr std::size_t most_spare = 16;
+  static constexpr std::size_t spare_capacity = 64 * 1024;
 
-  static void reuse(Message& message, websocketpp::frame::opcode::value opcode, std::size_t size) {
-    auto& payload = message.get_raw_payload();
-    payload.clear();
-    if (payload.capacity() > kept_capacity)
-      payload.shrink_to_fit();
-    payload.reserve(size);
-    message.set_opcode(opcode);
-  }
-
-  std::vector<message_ptr> ring_ = std::vector<message_ptr>(64);
-  std::size_t next_ = 0;
+  std::vector<message_ptr> spare_;
 };
 
 using message = websocketpp::message_buffer::message<message_pool>;

@@ -2,8 +2,8 @@
 // for our config. Internal to websocket.cpp.
 #pragma once
 
-#include "app/transport/fast_payload.hpp"
 #include "app/transport/websocket_opening.hpp"
+#include "app/transport/whole_frame.hpp"
 
 namespace websocketpp {
 
@@ -73,21 +73,14 @@ inline uri_ptr holdfast_parser::get_uri(const request_type&) const {
 template <>
 inline std::size_t holdfast_parser::process_payload_bytes(std::uint8_t* data, std::size_t size,
                                                           lib::error_code& ec) {
-  using holdfast::transport::ascii_prefix;
   m_current_msg->prepared_key
     = holdfast::transport::unmask(data, size, m_current_msg->prepared_key);
   auto& message = *m_current_msg->msg_ptr;
   message.get_raw_payload().append(reinterpret_cast<const char*>(data), size);
-  if (message.get_opcode() == frame::opcode::text) {
-    auto& validator = m_current_msg->validator;
-    for (std::size_t at = 0; at < size; ++at) {
-      if (validator.complete())
-        at += ascii_prefix(data + at, size - at);
-      if (at < size && !validator.consume(data[at])) {
-        ec = make_error_code(error::invalid_utf8);
-        return 0;
-      }
-    }
+  if (message.get_opcode() == frame::opcode::text
+      && !holdfast::transport::validate(m_current_msg->validator, data, size)) {
+    ec = make_error_code(error::invalid_utf8);
+    return 0;
   }
   m_bytes_needed -= size;
   return size;
@@ -122,13 +115,20 @@ inline void holdfast_connection::handle_read_frame(const lib::error_code& ec, st
     terminate(ec);
     return;
   }
-  auto* input = reinterpret_cast<std::uint8_t*>(shard().input);
+  auto* const begin = reinterpret_cast<std::uint8_t*>(shard().input);
+  auto* input = begin;
+  auto* const end = begin + size;
   shard().used = size;
-  auto reader = shard().take_parser(std::move(m_processor));
-  std::size_t at = 0;
-  while (at < size && current_intake() == intake::on && !peer_done_) {
+  auto wanted = [this] { return current_intake() == intake::on && !peer_done_; };
+  while (input < end && wanted()) {
+    if (!m_processor) {
+      input = take_whole_frames(input, end);
+      if (input == end || !wanted())
+        break;
+    }
+    auto reader = shard().take_parser(std::move(m_processor));
     lib::error_code broken;
-    at += reader->consume(input + at, size - at, broken);
+    input += reader->consume(input, static_cast<std::size_t>(end - input), broken);
     if (broken) {
       // No frame can be told from the next any more. All that comes is discarded, or else our
       // close frame would be lost to a reset.
@@ -142,42 +142,27 @@ inline void holdfast_connection::handle_read_frame(const lib::error_code& ec, st
       }
       return;
     }
-    if (!reader->ready())
-      break;
-    auto message = reader->get_message();
-    if (frame::opcode::is_control(message->get_opcode()))
-      process_control_frame(std::move(message));
-    else if (m_state == session::state::open)
-      loop().events().message(slot_, static_cast<holdfast::frame_opcode>(message->get_opcode()),
-                              message->get_payload());
+    auto message = reader->ready() ? reader->get_message() : message_ptr{};
+    m_processor = shard().give_parser(std::move(reader));
+    if (!message)
+      continue; // of a longer one; all bytes are used
+    if (message->get_opcode() == frame::opcode::close)
+      process_control_frame(message);
     else
-      ++last().discarded;
+      take_frame(static_cast<holdfast::frame_opcode>(message->get_opcode()),
+                 message->get_payload());
+    shard().messages->give_back(std::move(message));
   }
   if (current_intake() == intake::off)
-    shard().used = at;
-  m_processor = shard().give_parser(std::move(reader));
+    shard().used = static_cast<std::size_t>(input - begin);
 }
 
+/// The peer's close frame. Others never come this way.
 template <>
 inline void holdfast_connection::process_control_frame(message_ptr message) {
   using holdfast::cause;
-  const auto& payload = message->get_payload();
-  auto opcode = message->get_opcode();
-  if (opcode != frame::opcode::close) {
-    if (m_state != session::state::open)
-      return; // by now only the peer's close frame matters
-    if (opcode == frame::opcode::pong) {
-      loop().events().pong(slot_, payload);
-      return;
-    }
-    // RFC 6455 section 5.5.3 allows fewer pongs than pings, so that it does not matter when the
-    // queue has no room for one more.
-    send_frame(holdfast::frame_opcode::pong, payload, false);
-    loop().events().ping(slot_);
-    return;
-  }
   peer_done_ = true;
-  auto said = holdfast::transport::read_close(payload);
+  auto said = holdfast::transport::read_close(message->get_payload());
   if (!said.broken) {
     m_remote_close_code = said.code;
     m_remote_close_reason = std::move(said.reason);
@@ -188,7 +173,7 @@ inline void holdfast_connection::process_control_frame(message_ptr message) {
     send_close_ack(said.broken ? static_cast<close::status::value>(said.broken->code) : said.code,
                    {});
   } else if (flushed()) {
-    terminate({});
+    part();
   }
 }
 

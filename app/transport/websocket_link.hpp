@@ -94,8 +94,19 @@ protected:
   /// The same with close_timeout for both of its parts.
   void limit_closing();
 
+  /// Both close frames were exchanged: the peer reads ours before it closes, or before it finds
+  /// out that nobody reads any more (RFC 6455 section 7.1.1).
+  void part();
+
   /// Closes the socket and has ended() told when the current event is over.
   void finish(bool clean);
+
+  /// Handles frames that need no parser, because they are complete, unfragmented and correct.
+  /// Returns where the first other one begins.
+  std::uint8_t* take_whole_frames(std::uint8_t* from, std::uint8_t* end);
+
+  /// A message, or a ping or pong.
+  void take_frame(frame_opcode opcode, std::string_view payload);
 
   /// The first finding counts.
   void note_cause(cause why);

@@ -121,6 +121,7 @@ client& fake_node::connect(std::size_t index, const std::string& target,
 }
 
 void fake_node::text(client& c, const std::string& payload) {
+  at(c.shard).bytes_came(time.now());
   if (!c.socket.paused && !c.socket.closing)
     at(c.shard).message(c.reply.slot, frame_opcode::text, payload);
   run();
@@ -131,6 +132,7 @@ void fake_node::pong(client& c) {
   std::string payload;
   for (int shift = 56; shift >= 0; shift -= 8)
     payload += static_cast<char>(id >> shift);
+  at(c.shard).bytes_came(time.now());
   at(c.shard).pong(c.reply.slot, payload);
   run();
 }

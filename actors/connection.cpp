@@ -52,10 +52,7 @@ void connection::admit(std::uint32_t count, std::uint32_t limit) {
   if (v1_)
     welcome();
   guard_handler([this] { app().opened(*this); });
-  if (extras_) {
-    extras_->query = {};
-    extras_->opening = false;
-  }
+  forget_query();
   if (live() && !shard_->slots().reading_paused(slot_))
     socket_->resume_reading();
 }
@@ -334,6 +331,14 @@ connection::extras& connection::more() {
   if (!extras_)
     extras_ = std::make_unique<extras>();
   return *extras_;
+}
+
+void connection::forget_query() {
+  if (!extras_)
+    return;
+  std::string{}.swap(extras_->query);
+  if (extras_->unused())
+    extras_.reset();
 }
 
 const std::vector<std::string>& connection::groups() const {

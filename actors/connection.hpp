@@ -91,7 +91,8 @@ private:
     std::vector<std::string> groups;
     std::uint64_t acknowledged = 0;
     unsigned bad_messages = 0;
-    bool opening = true;
+
+    bool unused() const { return groups.empty() && acknowledged == 0 && bad_messages == 0; }
   };
 
   // ---- session: what the handler may do
@@ -122,6 +123,7 @@ private:
   bool live() const;
   handler& app() const;
   extras& more();
+  void forget_query();
   void handler_crashed(std::string text);
   void move_to(connection_state next, cause why, std::uint32_t number);
   bool inbound(payload_kind kind, std::string_view payload);

@@ -1,6 +1,8 @@
-// The only file that includes CLI11, which takes seconds to compile.
+// Besides the options of `holdfast bench`, the only file that includes CLI11, which takes seconds
+// to compile.
 #include "app/command_line.hpp"
 
+#include "app/bench/command_line.hpp"
 #include "app/nearest.hpp"
 
 #include <CLI/CLI.hpp>
@@ -11,7 +13,7 @@ namespace holdfast {
 
 namespace {
 
-const std::vector<std::string> commands{"serve", "config"};
+const std::vector<std::string> commands{"serve", "config", "bench"};
 const std::vector<std::string> config_commands{"check", "show"};
 const std::vector<std::string> options{"--config",   "--profile", "--listen", "--set",
                                        "--insecure", "--help",    "--version"};
@@ -75,10 +77,27 @@ usage_error wrong(const std::string& text) {
   return {"holdfast: " + text + "\n" + how_to_go_on, exit_code::usage};
 }
 
+/// `words` begin with bench.
+command_line parse_bench(const std::vector<std::string>& words) {
+  auto parsed = bench::parse_words({words.begin() + 1, words.end()});
+  if (auto* mistake = std::get_if<bench::mistake>(&parsed))
+    return usage_error{mistake->text};
+  command result;
+  if (auto* page = std::get_if<bench::help_page>(&parsed)) {
+    result.text = page->text;
+    return result;
+  }
+  result.what = command::bench;
+  result.load = std::get<bench::request>(parsed);
+  return result;
+}
+
 } // namespace
 
 command_line parse_command_line(int argc, const char* const* argv) {
   std::vector<std::string> words{argv + std::min(argc, 1), argv + argc};
+  if (!words.empty() && words[0] == "bench")
+    return parse_bench(words);
   command result;
   CLI::App app{"A WebSocket server made of actors", "holdfast"};
   auto* version = app.add_flag("--version", "Print the version and exit");
@@ -86,6 +105,7 @@ command_line parse_command_line(int argc, const char* const* argv) {
   auto* config = app.add_subcommand("config", "Look at the configuration");
   auto* check = config->add_subcommand("check", "Say what is wrong with it");
   auto* show = config->add_subcommand("show", "Print each value and where it comes from");
+  app.add_subcommand("bench", "Put a WebSocket server under load");
   app.require_subcommand(0, 1);
   config->require_subcommand(1);
   for (auto* each : {serve, check, show})

@@ -1,6 +1,7 @@
 // What the user asked for.
 #pragma once
 
+#include "app/bench/options.hpp"
 #include "app/exit_code.hpp"
 
 #include <string>
@@ -10,7 +11,7 @@
 namespace holdfast {
 
 struct command {
-  enum kind { serve, config_check, config_show, help, version };
+  enum kind { serve, config_check, config_show, bench, help, version };
 
   kind what = help;
   std::string config_file;          ///< --config; empty: none
@@ -18,6 +19,7 @@ struct command {
   std::vector<std::string> listens; ///< --listen, as written
   std::vector<std::string> sets;    ///< --set, as written
   bool insecure = false;            ///< --insecure
+  bench::request load;              ///< what bench is to do
   std::string text;                 ///< what help prints to standard output
 };
 

@@ -1,6 +1,7 @@
 // The holdfast command: parse, load, run.
 #include "actors/handler.hpp"
 #include "actors/type_ids.hpp"
+#include "app/bench/bench.hpp"
 #include "app/command_line.hpp"
 #include "app/config.hpp"
 #include "app/serve.hpp"
@@ -60,6 +61,8 @@ exit_code run(const command& asked) {
     std::cout << "holdfast " HOLDFAST_VERSION "\n";
     return exit_code::ok;
   }
+  if (asked.what == command::bench)
+    return bench::run(asked.load, std::cout, std::cerr);
   auto handlers = built_in_handlers();
   auto loaded = load_config(sources_of(asked, handlers));
   if (loaded.ok())

@@ -27,6 +27,13 @@ bool is_key(std::string_view text) {
   return text.size() == 24 && text.substr(22) == "==" && text.find_first_not_of(alphabet) == 22;
 }
 
+/// A number from 0 to 255 without leading zeros (RFC 6455 section 4.3).
+bool is_version(std::string_view text) {
+  if (text.size() > 3 || text.find_first_not_of("0123456789") != std::string_view::npos)
+    return false;
+  return text == "0" || (text.front() != '0' && (text.size() < 3 || text <= "255"));
+}
+
 opening_verdict refuse(refusal why, std::string_view detail) {
   return {opening_verdict::action::refuse, info(why).http_status, why, detail};
 }
@@ -47,7 +54,10 @@ opening_verdict judge_upgrade(const http_request& request) {
     return bad_request("an upgrade needs HTTP/1.1");
   if (!request.list_has("Connection", "upgrade"))
     return bad_request("the Connection header does not say upgrade");
-  if (request.header("Sec-WebSocket-Version") != "13")
+  auto version = request.header("Sec-WebSocket-Version");
+  if (!version.empty() && !is_version(version))
+    return bad_request("Sec-WebSocket-Version is not a number from 0 to 255");
+  if (version != "13")
     return refuse(refusal::upgrade_required, "this server speaks WebSocket version 13");
   if (!is_key(request.header("Sec-WebSocket-Key")))
     return bad_request("Sec-WebSocket-Key is not 16 bytes of base64");
@@ -111,6 +121,8 @@ opening_verdict judge(const http_request& request) {
     return {opening_verdict::action::refuse, 405, refusal::bad_request, {}};
   if (request.method() == "GET" && request.list_has("Upgrade", "websocket"))
     return judge_upgrade(request);
+  if (request.method() == "GET" && request.count("Sec-WebSocket-Key") > 0)
+    return bad_request("the Upgrade header does not say websocket");
   return judge_plain(request);
 }
 

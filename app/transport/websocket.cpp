@@ -1,179 +1,126 @@
 #include "app/transport/websocket.hpp"
 
-#include "app/transport/websocket_frames.hpp"
+#include "app/transport/websocket_connection.hpp"
+#include "app/transport/websocket_shard.hpp"
 
 #include <algorithm>
+#include <system_error>
 
 namespace holdfast::transport {
 
-using websocketpp::session::state::value;
+websocket_connection::~websocket_connection() = default;
 
-websocket_link::connection& websocket_link::self() {
-  return static_cast<connection&>(*this);
-}
-
-const websocket_link::connection& websocket_link::self() const {
-  return static_cast<const connection&>(*this);
-}
-
-bool websocket_link::begin(websocket_shard& shard, int fd, const client_address& from,
-                           std::uint16_t port) {
-  shard_ = &shard;
+void websocket_connection::begin(int fd, const client_address& from, std::uint16_t port) {
   settled_ = false;
-  opening_ = shard.openings.take();
+  opening_ = shard_->openings.take();
   opening_->begin(from, port);
-  if (!open_stream(shard.loop, fd)) {
-    shard.openings.give_back(std::move(opening_));
+  if (!open_stream(shard_->loop, fd)) {
     settled_ = true;
-    shard.loop.events().socket_settled();
-    return false;
+    shard_->openings.give_back(std::move(opening_));
+    shard_->loop.events().socket_settled();
+    return;
   }
-  self().start();
-  return true;
+  loop().arm(*this, loop().config().handshake_timeout);
+  set_intake(intake::on);
 }
 
-bool websocket_link::verbs::is_open() const {
-  return link_.has_slot_ && link_.self().get_state() == value::open;
+// ---- what the actors may ask
+
+send_outcome websocket_connection::send(frame_opcode opcode, std::string_view payload) {
+  return is_open() ? send_frame(opcode, payload, !is_control(opcode)) : send_outcome::gone;
 }
 
-send_outcome websocket_link::verbs::send(frame_opcode opcode, std::string_view payload) {
-  return is_open() ? link_.send_frame(opcode, payload, !is_control(opcode)) : send_outcome::gone;
+send_outcome websocket_connection::send(const shared_frame& message) {
+  return is_open() ? send_frame(message) : send_outcome::gone;
 }
 
-send_outcome websocket_link::verbs::send(const shared_frame& message) {
-  return is_open() ? link_.send_frame(message) : send_outcome::gone;
+send_outcome websocket_connection::send_control(std::string_view text) {
+  return is_open() ? send_frame(frame_opcode::text, text, false) : send_outcome::gone;
 }
 
-void websocket_link::verbs::ping(std::uint64_t id) {
+void websocket_connection::ping(std::uint64_t id) {
   char payload[sizeof id];
   for (auto at = sizeof id; at-- > 0; id >>= 8)
     payload[at] = static_cast<char>(id & 0xff);
   send(frame_opcode::ping, {payload, sizeof payload});
 }
 
-send_outcome websocket_link::verbs::send_control(std::string_view text) {
-  return is_open() ? link_.send_frame(frame_opcode::text, text, false) : send_outcome::gone;
-}
-
-void websocket_link::verbs::close(close_code code, std::string_view reason,
-                                  close_patience patience) {
+void websocket_connection::close(close_code code, std::string_view reason,
+                                 close_patience patience) {
   if (!is_open())
     return;
-  std::error_code failed;
-  link_.self().close(static_cast<websocketpp::close::status::value>(code), std::string{reason},
-                     failed);
-  link_.limit_closing(patience);
+  send_close_frame(code, reason);
+  limit_closing(patience);
 }
 
-void websocket_link::verbs::abort() {
-  if (link_.has_slot_)
-    link_.reset();
+void websocket_connection::abort() {
+  if (has_slot_)
+    reset();
 }
 
-void websocket_link::verbs::pause_reading() {
+void websocket_connection::pause_reading() {
   if (is_open())
-    link_.set_intake(intake::off);
+    set_intake(intake::off);
 }
 
-void websocket_link::verbs::resume_reading() {
+void websocket_connection::resume_reading() {
   if (is_open())
-    link_.set_intake(intake::on);
+    set_intake(intake::on);
 }
 
-void websocket_link::on_later() {
-  if (self().get_state() == value::closed)
+// ---- events of the loop
+
+void websocket_connection::on_later() {
+  if (stage_ == stage::closed)
     tell_end();
   else
     byte_stream::on_later();
 }
 
-void websocket_link::on_deadline() {
-  switch (self().get_state()) {
-  case value::connecting: self().handle_open_handshake_timeout({}); break;
-  case value::closing:
-    if (peer_done_ && flushed())
-      self().terminate({});
-    else
-      self().handle_close_handshake_timeout({});
-    break;
-  case value::open: break;
-  case value::closed: break;
-  }
-}
-
-std::size_t websocket_link::on_received(char* data, std::size_t size) {
-  shard_->input = data;
-  shard_->used = size;
-  loop().events().bytes_came(loop().now());
-  if (self().get_state() == value::connecting)
-    self().handle_read_handshake({}, size);
-  else
-    self().handle_read_frame({}, size);
-  return shard_->used;
-}
-
-std::uint8_t* websocket_link::take_whole_frames(std::uint8_t* from, std::uint8_t* end) {
-  auto most = loop().config().max_message_size;
-  while (from < end && current_intake() == intake::on) {
-    auto frame = peek_whole_frame(from, static_cast<std::size_t>(end - from), most);
-    if (!frame)
-      break;
-    auto payload = open_payload(*frame);
-    if (frame->opcode == frame_opcode::text && !is_utf8(payload)) {
-      open_payload(*frame);
-      break;
+void websocket_connection::on_deadline() {
+  switch (stage_) {
+  case stage::opening: give_up_opening(); break;
+  case stage::open: break;
+  case stage::closing:
+    if (peer_done_ && flushed()) {
+      finish(true);
+    } else {
+      note_cause(cause::close_timeout);
+      reset();
     }
-    from += frame->size;
-    take_frame(frame->opcode, payload);
-  }
-  return from;
-}
-
-void websocket_link::take_frame(frame_opcode opcode, std::string_view payload) {
-  if (self().get_state() != value::open) {
-    if (!is_control(opcode))
-      ++last().discarded;
-    return;
-  }
-  switch (opcode) {
-  case frame_opcode::text:
-  case frame_opcode::binary: loop().events().message(slot_, opcode, payload); break;
-  case frame_opcode::ping:
-    // RFC 6455 section 5.5.3 allows fewer pongs than pings, so that it does not matter when the
-    // queue has no room for one more.
-    send_frame(frame_opcode::pong, payload, false);
-    loop().events().ping(slot_);
     break;
-  case frame_opcode::pong: loop().events().pong(slot_, payload); break;
-  case frame_opcode::close: break; // is the parser's
+  case stage::closed: break;
   }
 }
 
-void websocket_link::on_stream_ended(int error) {
-  if (self().get_state() == value::closing && peer_done_ && flushed()) {
-    self().terminate({});
+std::size_t websocket_connection::on_received(char* data, std::size_t size) {
+  loop().events().bytes_came(loop().now());
+  return stage_ == stage::opening ? read_request({data, size})
+                                  : read_frames(reinterpret_cast<std::uint8_t*>(data), size);
+}
+
+void websocket_connection::on_stream_ended(int error) {
+  if (stage_ == stage::closing && peer_done_ && flushed()) {
+    finish(true);
     return;
   }
   if (has_slot_) {
-    if (self().get_state() == value::open)
+    if (stage_ == stage::open)
       note_cause(cause::peer_vanished);
     last().vanished = true;
     last().error = error;
   }
-  std::error_code ended{error != 0 ? error : ECONNRESET, std::system_category()};
-  if (self().get_state() == value::connecting)
-    self().handle_read_handshake(ended, 0);
-  else
-    self().handle_read_frame(ended, 0);
+  finish(false);
 }
 
-void websocket_link::on_flushed() {
-  switch (self().get_state()) {
-  case value::connecting:
+void websocket_connection::on_flushed() {
+  switch (stage_) {
+  case stage::opening:
     if (answered_)
       half_close();
     break;
-  case value::closing:
+  case stage::open: break;
+  case stage::closing:
     if (peer_done_) {
       part();
       break;
@@ -182,54 +129,36 @@ void websocket_link::on_flushed() {
       half_close();
     loop().arm(*this, last().answer_within);
     break;
-  case value::open: break;
-  case value::closed: break;
+  case stage::closed: break;
   }
 }
 
-void websocket_link::settle() {
-  if (settled_)
+// ---- the end
+
+websocket_connection::last_words& websocket_connection::last() {
+  if (!last_)
+    last_ = std::make_unique<last_words>();
+  return *last_;
+}
+
+void websocket_connection::note_cause(cause why) {
+  if (last().why == cause::none)
+    last().why = why;
+}
+
+void websocket_connection::reset() {
+  reset_ = true;
+  finish(false);
+}
+
+void websocket_connection::finish(bool clean) {
+  if (stage_ == stage::closed)
     return;
-  settled_ = true;
-  shard_->openings.give_back(std::move(opening_));
-  loop().events().socket_settled();
-}
-
-void websocket_link::answer(const http_answer& answer) {
-  answered_ = true;
-  send_bytes(to_bytes(answer));
-  settle();
-  set_intake(intake::discard);
-  loop().arm(*this, loop().config().close_timeout);
-  if (flushed())
-    on_flushed();
-}
-
-void websocket_link::refuse(const opening_verdict& verdict, bool head_only) {
-  loop().events().refused(verdict.why);
-  answer({verdict.status, verdict.detail, 0, head_only});
-}
-
-void websocket_link::limit_closing(close_patience patience) {
-  last().answer_within = patience.answer;
-  loop().arm(*this, flushed() ? patience.answer : patience.flush);
-}
-
-void websocket_link::limit_closing() {
-  limit_closing({loop().config().close_timeout, loop().config().close_timeout});
-}
-
-void websocket_link::part() {
-  half_close();
-  set_intake(intake::discard);
-  loop().arm(*this, loop().config().close_timeout);
-}
-
-void websocket_link::finish(bool clean) {
+  stage_ = stage::closed;
   settle();
   if (has_slot_) {
     auto& words = last();
-    words.clean = clean;
+    words.was_clean = clean && words.peer_closed && flushed();
     // Our close frame, the last of all bytes, is no loss to anyone.
     std::uint64_t written = flushed() ? close_frame_size_ : 0;
     std::uint64_t unwritten = flushed() ? 0 : close_frame_size_;
@@ -242,23 +171,7 @@ void websocket_link::finish(bool clean) {
   close_stream(reset_);
 }
 
-void websocket_link::note_cause(cause why) {
-  if (last().why == cause::none)
-    last().why = why;
-}
-
-websocket_link::last_words& websocket_link::last() {
-  if (!last_)
-    last_ = std::make_unique<last_words>();
-  return *last_;
-}
-
-void websocket_link::reset() {
-  reset_ = true;
-  self().terminate(websocketpp::error::make_error_code(websocketpp::error::general));
-}
-
-void websocket_link::tell_end() {
+void websocket_connection::tell_end() {
   if (!has_slot_)
     return;
   has_slot_ = false;
@@ -266,11 +179,11 @@ void websocket_link::tell_end() {
   auto text = words.error != 0 ? std::system_category().message(words.error) : std::string{};
   transport_end end;
   if (words.peer_closed)
-    end.peer_code = static_cast<close_code>(self().get_remote_close_code());
+    end.peer_code = words.peer_code;
   else if (words.vanished)
     end.peer_code = close_code::abnormal;
-  end.peer_reason = self().get_remote_close_reason();
-  end.clean = words.clean;
+  end.peer_reason = words.peer_reason;
+  end.clean = words.was_clean;
   end.why = words.why;
   end.error = text;
   end.never_written = words.never_written;
@@ -279,15 +192,15 @@ void websocket_link::tell_end() {
   loop().events().ended(slot_, end);
 }
 
+// ---- the shard's
+
 websocket_factory::websocket_factory(event_loop& loop)
   : shard_{std::make_unique<websocket_shard>(loop)} {}
 
 websocket_factory::~websocket_factory() = default;
 
 void websocket_factory::adopt(int fd, const client_address& from, std::uint16_t port) {
-  static const std::string no_name;
-  auto made = std::make_shared<websocket>(true, no_name, shard_->log, shard_->log, shard_->random);
-  made->begin(*shard_, fd, from, port);
+  std::make_shared<websocket_connection>(*shard_)->begin(fd, from, port);
 }
 
 } // namespace holdfast::transport

@@ -1,44 +1,36 @@
-// What the WebSocket connections of a shard share. Internal to websocket.cpp.
+// What the WebSocket connections of a shard share.
 #pragma once
 
-#include "app/transport/websocket_config.hpp"
+#include "app/transport/event_loop.hpp"
+#include "app/transport/frame_reader.hpp"
+#include "app/transport/opening.hpp"
 
 namespace holdfast::transport {
 
 struct websocket_shard {
   explicit websocket_shard(event_loop& on) : loop{on} {}
 
-  /// The connection's own parser, or one that is between messages.
-  std::shared_ptr<parser> take_parser(websocket::processor_ptr own) {
+  /// The connection's own reader, or one that is between messages.
+  std::unique_ptr<frame_reader> take_reader(std::unique_ptr<frame_reader> own) {
     if (own)
-      return std::static_pointer_cast<parser>(own);
-    if (idle_parser)
-      return std::move(idle_parser);
-    auto made = std::make_shared<parser>(false, true, messages, random);
-    made->set_max_message_size(loop.config().max_message_size);
-    return made;
+      return own;
+    if (idle_reader)
+      return std::move(idle_reader);
+    return std::make_unique<frame_reader>(loop.config().max_message_size);
   }
 
-  /// Hands the parser back to its connection if that is in the middle of a message.
-  std::shared_ptr<parser> give_parser(std::shared_ptr<parser> used) {
+  /// Hands the reader back to its connection if that is in the middle of a message.
+  std::unique_ptr<frame_reader> give_reader(std::unique_ptr<frame_reader> used) {
     if (!used->between_messages())
       return used;
-    if (!idle_parser)
-      idle_parser = std::move(used);
+    if (!idle_reader)
+      idle_reader = std::move(used);
     return nullptr;
   }
 
   event_loop& loop;
   opening_pool openings;
-  websocket_config::con_msg_manager_type::ptr messages
-    = std::make_shared<websocket_config::con_msg_manager_type>();
-  websocket_config::rng_type random;
-  websocket_link::logger_ptr log = std::make_shared<websocketpp::log::stub>();
-  std::shared_ptr<parser> idle_parser;
-
-  // The bytes being processed, and how many of them were used.
-  char* input = nullptr;
-  std::size_t used = 0;
+  std::unique_ptr<frame_reader> idle_reader;
 };
 
 } // namespace holdfast::transport

@@ -1,3 +1,4 @@
+#include "app/transport/utf8.hpp"
 #include "app/transport/whole_frame.hpp"
 
 #include <boost/test/data/test_case.hpp>

@@ -1,123 +1,173 @@
-// Where the bytes of an idle connection are: hosted connection actors with recorder, wheel entry,
-// slot, user and counters, in isolation from any socket. `scripts/bench memory` runs it.
+// Where the bytes of an idle connection are: `scripts/bench memory` runs it.
+//
+// First the sizes of its parts. Then the budget: a node serves in this process, its clients are in
+// another, and every block that a connection leaves on the heap is entered with whoever allocated
+// it. The sum stands beside the growth of PSS in a run without the book-keeping.
 #include "actors/heartbeat.hpp"
-#include "actors/node.hpp"
+#include "actors/type_ids.hpp"
+#include "app/transport/websocket_connection.hpp"
 #include "protocol/send_queue.hpp"
-#include "tests/support/fake_node.hpp"
+#include "tests/benchmark/memory/ledger.hpp"
+#include "tests/benchmark/memory/served_node.hpp"
 
 #include <malloc.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 using namespace holdfast;
-using namespace holdfast::test;
+using namespace holdfast::budget;
 
 namespace {
 
-/// A socket that takes everything and keeps nothing.
-class null_socket final : public transport_connection {
-public:
-  send_outcome send(frame_opcode, std::string_view) override { return send_outcome::taken; }
-  send_outcome send(const shared_frame&) override { return send_outcome::taken; }
-  send_outcome send_control(std::string_view) override { return send_outcome::taken; }
-  void ping(std::uint64_t) override {}
-  void close(close_code, std::string_view, close_patience) override {}
-  void abort() override {}
-  void pause_reading() override {}
-  void resume_reading() override {}
-  outbound_state outbound() const override { return {}; }
-};
-
-class request final : public handshake_request {
-public:
-  explicit request(std::string query) : query_{std::move(query)} {}
-
-  std::string_view path() const override { return "/echo"; }
-  std::string_view query() const override { return query_; }
-  std::string_view header(std::string_view) const override { return {}; }
-  const client_address& address() const override { return address_; }
-  std::string_view address_text() const override { return "203.0.113.9:51234"; }
+/// What lives on the heap of this process, and its proportional set size; bytes.
+struct footprint {
+  double heap = read_heap();
+  double pss = read_pss();
 
 private:
-  std::string query_;
-  client_address address_ = client_address::from_v4(0xcb007109);
-};
-
-/// Proportional set size of this process, in bytes.
-double pss() {
-  std::ifstream file{"/proc/self/smaps_rollup"};
-  for (std::string line; std::getline(file, line);)
-    if (line.compare(0, 4, "Pss:") == 0)
-      return std::strtod(line.c_str() + 4, nullptr) * 1024;
-  return 0;
-}
-
-double heap() {
-  return static_cast<double>(mallinfo2().uordblks);
-}
-
-struct figures {
-  double pss;
-  double heap;
-};
-
-/// Bytes a connection.
-figures measure(std::size_t count, bool named, bool active) {
-  auto settings = test_settings();
-  settings.max_total_connections = count;
-  fake_node node{settings};
-  null_socket socket;
-  std::vector<slot_index> slots;
-  slots.reserve(count);
-  malloc_trim(0);
-  figures before{pss(), heap()};
-  for (std::size_t i = 0; i < count; ++i) {
-    auto reply = node.at(0).handshake(request{named ? "user=u" + std::to_string(i) : ""}, socket);
-    node.at(0).established(reply.slot);
-    slots.push_back(reply.slot);
+  static double read_heap() {
+    auto all = ::mallinfo2();
+    return static_cast<double>(all.uordblks + all.hblkhd);
   }
-  node.run();
-  if (active)
-    for (auto slot : slots)
-      node.at(0).message(slot, frame_opcode::text, "hello");
-  malloc_trim(0);
-  auto n = static_cast<double>(count);
-  figures result{(pss() - before.pss) / n, (heap() - before.heap) / n};
-  for (auto slot : slots)
-    node.at(0).ended(slot, {});
-  node.log.events.clear();
-  node.run();
+
+  static double read_pss() {
+    std::ifstream file{"/proc/self/smaps_rollup"};
+    for (std::string line; std::getline(file, line);)
+      if (line.compare(0, 4, "Pss:") == 0)
+        return std::strtod(line.c_str() + 4, nullptr) * 1024;
+    return 0;
+  }
+};
+
+/// Runs `f` in a process of its own, which measures what f() returns and ends.
+double in_child(const std::function<double()>& f) {
+  int ends[2];
+  require(::pipe(ends) == 0, "pipe");
+  std::fflush(stdout);
+  auto child = ::fork();
+  require(child >= 0, "fork");
+  if (child == 0) {
+    auto result = f();
+    std::_Exit(::write(ends[1], &result, sizeof result) == sizeof result ? 0 : 1);
+  }
+  double result = 0;
+  ::close(ends[1]);
+  require(::read(ends[0], &result, sizeof result) == sizeof result, "the measuring process");
+  ::close(ends[0]);
+  ::waitpid(child, nullptr, 0);
   return result;
 }
 
 void print_sizes() {
+  using transport::byte_stream;
+  using transport::websocket_connection;
   std::printf("sizeof, bytes\n"
-              "  connection actor      %5zu  (CAF control block in front of it: %zu)\n"
-              "    of it recorder      %5zu  (its ring, allocated with the third entry: %zu)\n"
+              "  WebSocket connection  %5zu  (of it the byte stream: %zu)\n"
+              "  connection actor      %5zu  (CAF's part: %zu; its control block in front: %zu)\n"
+              "    of it the recorder  %5zu  (its ring, made with the third entry: %zu)\n"
               "  slot                  %5zu\n"
               "  heartbeat entry       %5zu\n"
-              "  send queue            %5zu  (only while something waits)\n"
-              "  event_based_actor     %5zu  (for comparison)\n",
-              sizeof(connection), sizeof(caf::actor_control_block), sizeof(flight_recorder),
+              "  only while needed: send queue %zu, handshake %zu, frame reader %zu\n"
+              "  for comparison: event_based_actor %zu\n",
+              sizeof(websocket_connection), sizeof(byte_stream), sizeof(connection),
+              sizeof(caf::local_actor), sizeof(caf::actor_control_block), sizeof(flight_recorder),
               sizeof(flight_entry) * flight_recorder::capacity, sizeof(slot),
-              holdfast::heartbeat::bytes_per_slot(), sizeof(send_queue),
-              sizeof(caf::event_based_actor));
+              heartbeat::bytes_per_slot(), sizeof(send_queue), sizeof(transport::opening),
+              sizeof(transport::frame_reader), sizeof(caf::event_based_actor));
+}
+
+/// PSS a connection.
+double measure(std::size_t connections) {
+  return in_child([connections] {
+    served_node node;
+    node.start(connections);
+    footprint before;
+    node.connect_all();
+    return (footprint{}.pss - before.pss) / static_cast<double>(connections);
+  });
+}
+
+/// What functions of ours allocate for a connection. Rows of others stand without words.
+std::string_view in_words(std::string_view who) {
+  constexpr std::pair<std::string_view, std::string_view> known[] = {
+    {"transport::websocket_factory::adopt", "WebSocket connection"},
+    {"transport::byte_stream::open_stream", "list of live connections"},
+    {"shard::accept", "connection actor; monitor of its end"},
+    {"connection::more", "query and groups"},
+    {"slot_table::take", "slots, with room to grow"},
+    {"admission::decide", "the user in the pool"},
+    {"heartbeat::make_room", "heartbeat entries, with room to grow"},
+  };
+  for (auto& [function, words] : known)
+    if (function == who)
+      return words;
+  return {};
+}
+
+void print_row(const ledger_row& row, double connections) {
+  auto who = std::string_view{row.who};
+  if (who.compare(0, 10, "holdfast::") == 0)
+    who.remove_prefix(10);
+  auto what = in_words(who);
+  std::printf("  %-37.*s %-36.*s %6.2f %7zu %7.1f\n", static_cast<int>(what.size()), what.data(),
+              static_cast<int>(who.size()), who.data(),
+              static_cast<double>(row.blocks) / connections, row.size,
+              static_cast<double>(row.held) / connections);
+}
+
+/// Prints every kind of block, and gives their sum a connection.
+double print_blocks(const std::vector<ledger_row>& rows, double connections) {
+  double sum = 0;
+  double rest = 0;
+  std::printf("  %-37s %-36s %6s %7s %7s\n", "what", "allocated by", "blocks", "of size", "bytes");
+  for (const auto& row : rows) {
+    auto bytes = static_cast<double>(row.held) / connections;
+    sum += bytes;
+    if (bytes < 1)
+      rest += bytes;
+    else
+      print_row(row, connections);
+  }
+  std::printf("  %-90s %7.1f\n", "less than a byte each", rest);
+  return sum;
+}
+
+/// The same as `measure`, with every block in the ledger.
+void print_budget(std::size_t connections, double pss) {
+  served_node node;
+  node.start(connections);
+  footprint before;
+  start_ledger();
+  node.connect_all();
+  stop_ledger();
+  auto n = static_cast<double>(connections);
+  auto heap = (footprint{}.heap - before.heap) / n;
+  std::printf("\nbudget of an idle connection of a named user, one of %zu\n", connections);
+  auto sum = print_blocks(read_ledger(), n);
+  auto total = [](const char* what, double bytes) { std::printf("  %-90s %7.1f\n", what, bytes); };
+  total("sum, with the allocator's headers", sum);
+  total("growth of the heap", heap);
+  total("growth of PSS, in a run without the book-keeping", pss);
+  total("of that not in the sum (negative: taken from what was free before)", pss - sum);
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-  std::size_t count = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 10'000;
+  std::size_t connections = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 10'000;
+  rlimit files{};
+  require(::getrlimit(RLIMIT_NOFILE, &files) == 0, "getrlimit");
+  files.rlim_cur = files.rlim_max;
+  require(::setrlimit(RLIMIT_NOFILE, &files) == 0, "setrlimit");
   print_sizes();
-  std::printf("%zu connections without their sockets, bytes each   PSS    heap\n", count);
-  auto print = [](const char* what, figures f) {
-    std::printf("  %-44s %8.0f %7.0f\n", what, f.pss, f.heap);
-  };
-  print("anonymous, idle", measure(count, false, false));
-  print("of a named user each, idle", measure(count, true, false));
-  print("of a named user each, one message echoed", measure(count, true, true));
-  return 0;
+  print_budget(connections, measure(connections));
+  std::fflush(stdout);
+  std::_Exit(0); // the node still serves
 }

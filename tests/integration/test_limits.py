@@ -228,12 +228,12 @@ class Handshakes(NodeTest):
         for replace in ({"Sec-WebSocket-Version": "13.0"}, {"Sec-WebSocket-Version": "abc"},
                         {"Upgrade": "websocketx"}, {"Connection": "keep-alive"}):
             with self.subTest(replace):
-                self.assertIn(self.status(upgrade_request(replace=replace)), (400, 426))
+                self.assertEqual(self.status(upgrade_request(replace=replace)), 400)
         for key in ("", "short", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZSE=", "!" * 24):
             self.assert_refused(400, replace={"Sec-WebSocket-Key": key})
         self.assert_refused(400, drop=("Host",))
         self.assert_refused(400, drop=("Sec-WebSocket-Key",))
-        self.assertIn(self.status(upgrade_request(drop=("Sec-WebSocket-Version",))), (400, 426))
+        self.assertEqual(self.status(upgrade_request(drop=("Sec-WebSocket-Version",))), 426)
 
     def test_headers_that_only_an_attacker_sends_are_400(self):
         for line in ("Transfer-Encoding: chunked", "Content-Length: 5", "Host: other",

@@ -67,7 +67,6 @@ void router_member::deliver(const publication& x) {
   shared_frame plain;
   shared_frame v1; // each is encoded for the first client that needs it
   for (auto index : receivers_) {
-    auto keeper = shard_->slots()[index].keeper;
     auto* c = shard_->slots()[index].actor;
     if (!c)
       continue;

@@ -152,7 +152,7 @@ void judge(const echo_traffic& events, session& s) {
                "no message came back while it measured");
   judge.none(events.mismatched(), "message", "came back changed");
   judge.no_drops(events.drops());
-  judge.none(events.lost(), "message", "never came back before the connection ended");
+  judge.none(events.lost(), "message", "never came back because the connection ended");
   if (events.waiting() == 0)
     judge.none(events.on_their_way(), "message", "never came back");
   else if (!s.result().interrupted)

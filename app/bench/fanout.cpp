@@ -119,6 +119,7 @@ void run(session& s, const fanout_options& options) {
   fanout_traffic events{s.fleet_of_run().connections, options};
   fleet all{s.to(), s.fleet_of_run(), events, s.line()};
   all.open();
+  all.rest_between_looks(std::chrono::milliseconds{1});
   auto delivered = [&] { return events.delivered; };
   auto start = fleet::now();
   s.line().begin({"warming up", delivered, "deliveries", 0, options.warmup}, start);

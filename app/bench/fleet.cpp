@@ -6,6 +6,7 @@
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 
 #include <algorithm>
@@ -173,6 +174,8 @@ void fleet::wait_for_room(client& c, bool wait) {
 
 void fleet::poll(time_point until) {
   std::array<epoll_event, 256> events{};
+  if (rest_ > duration::zero())
+    std::this_thread::sleep_for(rest_);
   auto n = wait(events.data(), events.size(), std::min(until, turn_at_) - now());
   clock_ = now();
   line_.tick(clock_);

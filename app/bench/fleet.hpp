@@ -62,6 +62,10 @@ public:
   /// Has traffic::turn() called once, at `when` or soon after.
   void turn_at(time_point when) { turn_at_ = when; }
 
+  /// Rests for so long between two looks at the sockets. On one machine it is the server who pays
+  /// for waking us; a generator that waits for every message would be woken for every message.
+  void rest_between_looks(duration rest) { rest_ = rest; }
+
   static time_point now() { return std::chrono::steady_clock::now(); }
 
   std::vector<client>& clients() { return clients_; }
@@ -112,6 +116,7 @@ private:
   int epoll_ = -1;
   time_point clock_{};                     ///< read last
   time_point turn_at_ = time_point::max(); ///< when to call turn()
+  duration rest_{};
   std::size_t begun_ = 0;                  ///< clients that connect, or have
   std::size_t oldest_ = 0;                 ///< none before is still in its handshake
   std::size_t settled_ = 0;                ///< open or refused

@@ -242,6 +242,8 @@ void append_verdict(std::string& to, const report& of) {
                      : "nothing was measured");
   for (auto& remark : of.remarks)
     append_wrapped(to, "note: ", remark);
+  if (of.interrupted || !of.remarks.empty())
+    to += '\n';
   if (of.failures.empty()) {
     to += of.interrupted ? "Nothing had gone wrong.\n" : "Everything held.\n";
     return;

@@ -133,10 +133,11 @@ private:
     auto seed = seed_of(c.index, number + 1);
     fill_message(outgoing_, message, seed);
     if (message.way == sending::fragments)
-      return send_fragments(c, message, seed);
-    if (message.way == sending::pieces)
-      c.piece = 1 + message.size / 24; // about 50 writes
-    all_->send(c, message.op, outgoing_);
+      send_fragments(c, message, seed);
+    else
+      all_->send(c, message.op, outgoing_);
+    if (message.way == sending::pieces || c.piece != 0)
+      c.piece = static_cast<std::uint32_t>(1 + c.out.size() / 24); // about 50 writes
   }
 
   void send_fragments(client& c, const verify_message& message, std::uint64_t seed) {
@@ -190,7 +191,7 @@ void judge(const verify_traffic& events, const verify_options& options, session&
                                                      + ": raise its limit or lower --size");
   auto& figures = events.figures;
   judge.demand(figures.messages > 0 || s.result().interrupted, "no message came back");
-  judge.none(events.lost, "message", "never came back before its connection ended");
+  judge.none(events.lost, "message", "never came back because the connection ended");
   if (s.result().interrupted)
     return;
   judge.none(events.planned - figures.messages, "message", "never came back, or was never sent");

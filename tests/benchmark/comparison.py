@@ -1,4 +1,4 @@
-"""Modes peers and targets of scripts/bench: servers side by side in one run, so that ratios hold where figures do not."""
+"""Modes peers and targets of scripts/bench: servers side by side in one run: ratios hold where figures do not."""
 
 import json
 import os

@@ -229,6 +229,8 @@ private:
         answers_ = {200, 503};
       else
         answers_ = {426, 404};
+      if (!values("sec-websocket-key").empty())
+        answers_.push_back(400); // a request to upgrade that forgot to say so
       return;
     }
     if (version_ != "HTTP/1.1" || !lists("connection", "upgrade") || !key_is_right())

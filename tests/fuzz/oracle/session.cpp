@@ -69,8 +69,9 @@ void session::closing(close_code code, cause why, time_point now) {
 void session::begin_end(phase next, close_patience patience, time_point now) {
   phase_ = next;
   no_timeout_before_ = now + std::min(patience.flush, patience.answer);
-  over_by_ = now + patience.flush + patience.answer + 3 * config_.tick;
-  answer_within_ = patience.answer;
+  // After both close frames the client may take its time to read what has left.
+  answer_within_ = patience.answer + config_.close_timeout;
+  over_by_ = now + patience.flush + answer_within_ + 3 * config_.tick;
 }
 
 void session::ended(const transport_end& end, time_point now) {

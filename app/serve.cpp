@@ -24,6 +24,13 @@ namespace holdfast {
 
 namespace {
 
+/// Period of a shard's pulse. To wake an idle process costs more than what it does then (60 us),
+/// so that ten times a second is often enough where no deadline is short.
+duration pulse_of(const heartbeat_config& heartbeat) {
+  auto tick = heartbeat_tick(heartbeat);
+  return tick < std::chrono::milliseconds{50} ? tick : 2 * tick;
+}
+
 using transport::shard_loop;
 
 /// How long actors may take to end once they were told to.
@@ -85,7 +92,7 @@ public:
 private:
   std::vector<std::unique_ptr<shard_loop>> make_loops() {
     settings_.node.life = this_life(time_);
-    settings_.transport.tick = heartbeat_tick(settings_.node.heartbeat);
+    settings_.transport.tick = pulse_of(settings_.node.heartbeat);
     settings_.transport.warn = [this](std::string_view what) {
       log_.write(log_level::warn, "transport", {{"what", what}});
     };

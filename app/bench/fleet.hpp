@@ -117,9 +117,9 @@ private:
   time_point clock_{};                     ///< read last
   time_point turn_at_ = time_point::max(); ///< when to call turn()
   duration rest_{};
-  std::size_t begun_ = 0;                  ///< clients that connect, or have
-  std::size_t oldest_ = 0;                 ///< none before is still in its handshake
-  std::size_t settled_ = 0;                ///< open or refused
+  std::size_t begun_ = 0;   ///< clients that connect, or have
+  std::size_t oldest_ = 0;  ///< none before is still in its handshake
+  std::size_t settled_ = 0; ///< open or refused
   std::size_t opened_ = 0;
   std::size_t living_ = 0;
   std::uint64_t pongs_sent_ = 0;

@@ -46,7 +46,7 @@ void byte_stream::set_intake(intake to) {
   if (to == intake::discard)
     stash_.reset();
   if (to != intake::off && (readable_ || stash_) && !reading_ && is_open())
-    loop().turn_later(*this);
+    ask_turn();
 }
 
 void byte_stream::half_close() {
@@ -90,13 +90,23 @@ void byte_stream::on_ready(std::uint32_t bits) {
     return;
   readable_ = true;
   hung_up_ = hung_up_ || (bits & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
-  if (intake_ != intake::off)
-    read_some();
-  else if ((bits & (EPOLLHUP | EPOLLERR)) != 0)
+  if (intake_ != intake::off) {
+    if (!turn_asked_) // else others come first
+      read_some();
+  } else if ((bits & (EPOLLHUP | EPOLLERR)) != 0) {
     end_stream(pending_error(descriptor())); // reset: nobody is left to wait for
+  }
+}
+
+void byte_stream::ask_turn() {
+  if (turn_asked_)
+    return;
+  turn_asked_ = true;
+  loop().turn_later(*this);
 }
 
 void byte_stream::on_turn() {
+  turn_asked_ = false;
   read_some();
 }
 
@@ -122,7 +132,7 @@ void byte_stream::read_some() {
   int reads = 0;
   while (is_open() && intake_ != intake::off && (stash_ || readable_)) {
     if (reads++ == reads_in_a_row) {
-      loop().turn_later(*this);
+      ask_turn();
       break;
     }
     if (stash_)
@@ -178,6 +188,7 @@ void byte_stream::feed_stash() {
 
 void byte_stream::end_stream(int error) {
   intake_ = intake::off;
+  over_ = true;
   stash_.reset();
   on_stream_ended(error);
 }

@@ -31,6 +31,9 @@ protected:
   void set_intake(intake to);
   intake current_intake() const { return intake_; }
 
+  /// on_stream_ended() was told.
+  bool stream_over() const { return over_; }
+
   /// Tells the peer that nothing more will come.
   void half_close();
 
@@ -56,6 +59,7 @@ private:
     std::size_t used;
   };
 
+  void ask_turn();
   void read_some();
   bool receive();
   void feed(char* data, std::size_t size);
@@ -67,6 +71,8 @@ private:
   bool readable_ = false; // the kernel may have bytes for us
   bool hung_up_ = false;  // no further edge will come
   bool reading_ = false;
+  bool turn_asked_ = false; // one at a time, or a busy peer would get more of them
+  bool over_ = false;
 };
 
 } // namespace holdfast::transport

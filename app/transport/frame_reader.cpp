@@ -148,6 +148,23 @@ inline uri_ptr holdfast_parser::get_uri(const request_type&) const {
   return {};
 }
 
+/// The library adds a fragment's length to what it has, and that sum is small again when the
+/// length is near 2^64: any amount would follow.
+template <>
+inline lib::error_code
+holdfast_parser::validate_incoming_extended_header(frame::basic_header basic,
+                                                   frame::extended_header extended) const {
+  auto size = frame::get_payload_size(basic, extended);
+  auto form = frame::get_basic_size(basic);
+  bool too_short = (form == frame::payload_size_code_16bit && size < 0x7e)
+                   || (form == frame::payload_size_code_64bit && size < 0x10000);
+  if (too_short || size >> 63 != 0)
+    return make_error_code(error::non_minimal_encoding);
+  if (size > m_max_message_size && !frame::opcode::is_control(frame::get_opcode(basic)))
+    return make_error_code(error::message_too_big);
+  return {};
+}
+
 /// As the library's, without its two passes byte by byte.
 template <>
 inline std::size_t holdfast_parser::process_payload_bytes(std::uint8_t* data, std::size_t size,

@@ -37,6 +37,14 @@ bool is_target(std::string_view text) {
                      [](char c) { return c > ' ' && c < 0x7f && c != '#'; });
 }
 
+/// RFC 3986 section 3.1.
+bool is_scheme(std::string_view text) {
+  auto first = lower(text.empty() ? ' ' : text.front());
+  return first >= 'a' && first <= 'z' && std::all_of(text.begin(), text.end(), [](char c) {
+           return is_alphanumeric(c) || c == '+' || c == '-' || c == '.';
+         });
+}
+
 std::string_view trim(std::string_view text) {
   auto blank = [](char c) { return c == ' ' || c == '\t'; };
   while (!text.empty() && blank(text.front()))
@@ -125,12 +133,14 @@ bool http_request::split_target(std::string_view target) {
   if (target.substr(0, 1) != "/") {
     // The absolute form, which RFC 7230 section 5.3.2 has every server accept.
     auto scheme = target.find("://");
-    if (scheme == std::string_view::npos || !is_token(target.substr(0, scheme)))
+    if (scheme == std::string_view::npos || !is_scheme(target.substr(0, scheme)))
       return false;
-    auto path = target.find('/', scheme + 3);
-    if (path == std::string_view::npos)
+    target.remove_prefix(scheme + 3);
+    // Without a path the first slash may be the query's.
+    auto host = target.substr(0, target.find_first_of("/?"));
+    if (host.empty() || target.substr(host.size(), 1) != "/")
       return false;
-    target.remove_prefix(path);
+    target.remove_prefix(host.size());
   }
   auto mark = target.find('?');
   path_ = target.substr(0, mark);

@@ -150,12 +150,18 @@ std::size_t outbound::write(std::string_view head, std::string_view body) {
     body = {joined, head.size() + body.size()};
     head = {};
   }
-  iovec parts[] = {part(head), part(body)};
-  auto taken = head.empty() ? ::send(fd_, body.data(), body.size(), MSG_NOSIGNAL | MSG_DONTWAIT)
-                            : write_some(fd_, parts, 2);
+  ssize_t taken = 0;
+  if (head.empty()) {
+    do
+      taken = ::send(fd_, body.data(), body.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    while (taken < 0 && errno == EINTR);
+  } else {
+    iovec parts[] = {part(head), part(body)};
+    taken = write_some(fd_, parts, 2);
+  }
   if (taken >= 0)
     return static_cast<std::size_t>(taken);
-  if (errno != EAGAIN && errno != EINTR)
+  if (errno != EAGAIN)
     fail(errno);
   return 0;
 }

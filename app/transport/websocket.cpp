@@ -104,6 +104,9 @@ void websocket_connection::on_stream_ended(int error) {
     finish(true);
     return;
   }
+  // Who only stopped sending may still read what waits, as long as the deadline has it.
+  if (error == 0 && stage_ == stage::closing && !flushed())
+    return;
   if (has_slot_) {
     if (stage_ == stage::open)
       note_cause(cause::peer_vanished);
@@ -121,6 +124,12 @@ void websocket_connection::on_flushed() {
     break;
   case stage::open: break;
   case stage::closing:
+    if (stream_over()) {
+      if (!peer_done_ && has_slot_)
+        last().vanished = true;
+      finish(true);
+      break;
+    }
     if (peer_done_) {
       part();
       break;

@@ -150,6 +150,20 @@ BOOST_FIXTURE_TEST_CASE(who_half_closes_gets_the_replies_to_what_it_said, vanish
   BOOST_TEST(peer.messages() == 100u);
 }
 
+// Far more than the sockets take: the rest waits in the queue when the end of the stream comes.
+BOOST_FIXTURE_TEST_CASE(who_closes_and_half_closes_gets_all_that_waits, vanishing) {
+  for (auto& ending : {close_frame(1000), encode_frame(0x83, "bad opcode")}) {
+    auto peer = begin_upgraded({0, 4096});
+    for (int i = 0; i < 10; ++i)
+      BOOST_REQUIRE(peer.send(encode_frame(0x82, std::string(60'000, 'x'))));
+    BOOST_REQUIRE(peer.send(ending));
+    peer.half_close();
+    BOOST_TEST(peer.read() == stream_end::fin);
+    BOOST_TEST(peer.messages() == 10u);
+    BOOST_TEST(peer.close_code() != 0u);
+  }
+}
+
 BOOST_FIXTURE_TEST_CASE(who_half_closes_after_its_request_gets_the_answer, vanishing) {
   auto peer = begin();
   BOOST_REQUIRE(peer.send(upgrade_request()));

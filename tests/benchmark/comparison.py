@@ -4,7 +4,9 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
+import urllib.parse
 
 import figures
 import rig as rigs
@@ -72,6 +74,12 @@ KNOWN = {"holdfast": holdfast, STOCK: stock, "ws": ws, "beast": beast}
 
 
 def guest(name, url, pid):
+    try:
+        os.kill(pid, 0)
+        where = urllib.parse.urlsplit(url)
+        socket.create_connection((where.hostname, where.port or 80), timeout=5).close()
+    except (OSError, OverflowError) as error:
+        raise rigs.Impossible(f"--server {name}: {url}, process {pid}: {error}") from error
     server = rigs.Guest(name, url, pid)
     return Contender(name, lambda _: server)
 

@@ -16,6 +16,7 @@ using websocketpp::connection_hdl;
 using connection_set = std::set<connection_hdl, std::owner_less<connection_hdl>>;
 
 constexpr long tick_ms = 20;
+constexpr long pong_timeout_ms = 2000;
 
 } // namespace
 
@@ -26,6 +27,7 @@ struct stock_server::implementation {
   void closed(connection_hdl connection);
   void echo(connection_hdl connection, const server::message_ptr& message);
   void broadcast(const server::message_ptr& message);
+  void give_up(connection_hdl connection);
   void arm_ticks();
   void tick();
 
@@ -54,8 +56,11 @@ stock_server::implementation::implementation(const options& settings)
     [this](connection_hdl c, const server::message_ptr& message) { echo(c, message); });
   endpoint.listen("127.0.0.1", std::to_string(settings.port));
   endpoint.start_accept();
-  if (ping_interval > duration::zero())
+  if (ping_interval > duration::zero()) {
+    endpoint.set_pong_timeout(pong_timeout_ms);
+    endpoint.set_pong_timeout_handler([this](connection_hdl c, const std::string&) { give_up(c); });
     arm_ticks();
+  }
 }
 
 void stock_server::implementation::opened(connection_hdl connection) {
@@ -88,6 +93,12 @@ void stock_server::implementation::broadcast(const server::message_ptr& message)
   websocketpp::lib::error_code failed;
   for (const auto& subscriber : subscribers)
     endpoint.send(subscriber, message, failed);
+}
+
+/// The library's own way to find out that a peer is gone.
+void stock_server::implementation::give_up(connection_hdl connection) {
+  websocketpp::lib::error_code failed;
+  endpoint.close(connection, websocketpp::close::status::policy_violation, "no pong", failed);
 }
 
 void stock_server::implementation::arm_ticks() {

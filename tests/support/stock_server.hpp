@@ -12,8 +12,8 @@ namespace holdfast::test {
 
 /// A server as the documentation of websocketpp 0.8.2 shows it: `server<config::asio>` on one
 /// thread, default settings, logging off. Messages to `/broadcast` go to everyone connected to that
-/// path, the sender too; those to any other path come back. Pings await no pong: nothing is timed
-/// out.
+/// path, the sender too; those to any other path come back. Who does not answer a ping within two
+/// seconds is closed.
 class stock_server {
 public:
   struct options {

@@ -75,6 +75,14 @@ BOOST_DATA_TEST_CASE_F(two_servers, each_violation_gets_its_code, data::make(fau
   BOOST_TEST(wrong == sample.stock, mended << sample.name << " got " << wrong);
 }
 
+// The stock library adds this length to that of the fragment before, in 64 bits.
+BOOST_FIXTURE_TEST_CASE(a_continuation_of_almost_2_to_64_bytes_does_not_slip_past_the_limit,
+                        two_servers) {
+  const auto continuation = std::string{"\x80\xff"} + std::string(7, '\xff') + "\xfd"
+                            + std::string(4, '\0') + std::string(1000, 'x');
+  BOOST_TEST(code_after(ours(), encode_frame(0x01, "hello") + continuation) == 1002u);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_violator_that_goes_on_sending_gets_its_echoes_and_the_close_frame,
                         two_servers) {
   const auto violation = encode_frame(0x83, "bad opcode");

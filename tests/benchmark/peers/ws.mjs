@@ -17,6 +17,8 @@ const subscribers = new Set() // of /broadcast
 
 server.on('connection', (socket, request) => {
   socket.on('error', () => {})
+  socket.alive = true
+  socket.on('pong', () => { socket.alive = true })
   if (request.url.split('?')[0] === '/broadcast') {
     subscribers.add(socket)
     socket.on('close', () => subscribers.delete(socket))
@@ -40,6 +42,9 @@ if (interval > 0) {
         turn = server.clients.values()
         next = turn.next()
       }
+      // As its documentation has it: who did not answer the last one is gone.
+      if (!next.value.alive) next.value.terminate()
+      next.value.alive = false
       next.value.ping()
     }
   }, TICK_MS)

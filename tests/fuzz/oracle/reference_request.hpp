@@ -212,6 +212,15 @@ private:
                        [](char c) { return letter(c) || digit(c) || c == '+' || c == '/'; });
   }
 
+  /// RFC 6455 section 4.3.
+  static bool version(const std::string& text) {
+    for (int number = 0; number < 256; ++number) {
+      if (text == std::to_string(number))
+        return true;
+    }
+    return false;
+  }
+
   void judge_meaning() {
     bool body = !values("transfer-encoding").empty()
                 || (!values("content-length").empty() && !alone("content-length", "0"));
@@ -238,6 +247,8 @@ private:
     if (!alone("sec-websocket-version", "13")) {
       answers_.push_back(426);
       answers_.push_back(404);
+      if (!version(header("sec-websocket-version")))
+        answers_.push_back(400);
     }
     upgrade_ = answers_.empty();
   }

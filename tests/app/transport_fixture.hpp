@@ -53,6 +53,7 @@ public:
         at(slot).send(opcode, payload);
       };
   std::function<void(time_point)> ticked = [](time_point) {};
+  std::function<void()> turned = [] {};
   bool is_ready = true;
 
   /// On the shard's thread.
@@ -148,6 +149,7 @@ public:
   }
 
   void turn_ended() override {
+    turned();
     note([](record& r) { ++r.turns; });
   }
 

@@ -1,5 +1,6 @@
 #include "tests/app/transport_fixture.hpp"
 
+#include <algorithm>
 #include <sys/resource.h>
 
 using namespace holdfast;
@@ -296,6 +297,27 @@ BOOST_AUTO_TEST_CASE(without_descriptors_clients_are_shed_slowly_and_accepting_r
   on_shard([&] { BOOST_TEST(warnings == 1); });
   for (auto fd : sockets)
     ::close(fd);
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_never_falls_silent_gets_no_more_turns_than_its_own) {
+  constexpr std::size_t read = 64 * 1024;
+  constexpr std::size_t reads_in_a_row = 4;
+  std::size_t of_this_turn = 0;
+  std::size_t most = 0;
+  events.heard = [&](slot_index, frame_opcode, std::string_view payload) {
+    of_this_turn += payload.size();
+    most = std::max(most, of_this_turn);
+  };
+  events.turned = [&] { of_this_turn = 0; };
+  start();
+  auto peer = open();
+  const auto piece = encode_frame(0x82, std::string(16 * 1024, 'x'));
+  constexpr std::size_t pieces = 3000;
+  for (std::size_t i = 0; i < pieces; ++i)
+    BOOST_REQUIRE(peer.send(piece));
+  BOOST_REQUIRE(events.await([&](auto& r) { return r.messages.size() == pieces; }));
+  // The readiness that a batch found, and the turn that was asked for before.
+  on_shard([&] { BOOST_TEST(most <= 2 * reads_in_a_row * read); });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -77,7 +77,7 @@ def guest(name, url, pid):
     try:
         os.kill(pid, 0)
         where = urllib.parse.urlsplit(url)
-        socket.create_connection((where.hostname, where.port or 80), timeout=5).close()
+        socket.create_connection((where.hostname, where.port or (443 if where.scheme == "wss" else 80)), timeout=5).close()
     except (OSError, OverflowError) as error:
         raise rigs.Impossible(f"--server {name}: {url}, process {pid}: {error}") from error
     server = rigs.Guest(name, url, pid)

@@ -20,6 +20,8 @@ namespace {
 constexpr auto of_connections = "Connections";
 constexpr auto of_report = "Report";
 
+constexpr int most_pid = 4'194'304; // PID_MAX_LIMIT of Linux
+
 /// Everything that any mode's options are written to.
 struct written {
   run_options run;
@@ -95,7 +97,7 @@ CLI::App& add_mode(CLI::App& program, const std::string& name, const std::string
     ->group(of_connections);
   mode.add_option("--server-pid", run.server_pid, "Measure this process as well")
     ->type_name("PID")
-    ->check(CLI::PositiveNumber)
+    ->check(CLI::Range(1, most_pid))
     ->group(of_report);
   mode.add_flag("--json", run.json, "One JSON object instead of a page")->group(of_report);
   return mode;

@@ -151,6 +151,8 @@ void judge(const echo_traffic& events, session& s) {
   judge.demand(events.echoed() > 0 || s.result().interrupted,
                "no message came back while it measured");
   judge.none(events.mismatched(), "message", "came back changed");
+  judge.demand(events.mismatched() == 0 || events.mismatched() < events.echoed() / 2,
+               "most came back changed: does this path send everyone his own messages back?");
   judge.no_drops(events.drops());
   judge.none(events.lost(), "message", "never came back because the connection ended");
   if (events.waiting() == 0)

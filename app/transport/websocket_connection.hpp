@@ -15,7 +15,7 @@ struct websocket_shard;
 class websocket_connection final : public byte_stream, public transport_connection {
 public:
   explicit websocket_connection(websocket_shard& shard) : shard_{&shard} {}
-  ~websocket_connection();
+  ~websocket_connection() override;
 
   /// Begins with a fresh socket, which is closed if it cannot be watched.
   void begin(int fd, const client_address& from, std::uint16_t port);

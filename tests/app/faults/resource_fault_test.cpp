@@ -3,6 +3,7 @@
 #include "tests/app/faults/two_servers.hpp"
 #include "tests/app/live_memory.hpp"
 
+#include <cerrno>
 #include <sys/resource.h>
 
 using namespace holdfast;
@@ -72,7 +73,8 @@ exhaustion without_descriptors(std::uint16_t port) {
     to.sin_family = AF_INET;
     to.sin_port = htons(port);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to);
+    BOOST_REQUIRE(::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0
+                  || errno == EINPROGRESS);
     auto until = std::chrono::steady_clock::now() + 1s;
     while (seen.attempts < too_many && std::chrono::steady_clock::now() < until) {
       ::poll(nullptr, 0, 1);

@@ -116,8 +116,10 @@ public:
   }
 
   caf::invoke_message_result consume(caf::mailbox_element& x) override {
-    if (probe_)
+    if (probe_) {
       probe_->count_message();
+      probe_->trip();
+    }
     return Base::consume(x);
   }
 

@@ -29,6 +29,9 @@ public:
   /// Spawns the supervisor, which starts everyone else on their own threads.
   void start();
 
+  /// The supervisor, between start() and stop().
+  const caf::actor& root() const { return root_; }
+
   /// Tells all permanent actors to end, and those that registered for the drain. Threads: the
   /// control thread.
   void stop();

@@ -39,7 +39,7 @@ struct node_context {
     : settings{s},
       unit{control},
       log{l},
-      total{s.max_total_connections, s.reserve},
+      total{s.max_total_connections, s.reserve, s.admission.max_connections_per_user},
       drains{s.close_timeout} {}
 
   const node_settings& settings;          ///< never changes; any thread

@@ -161,6 +161,7 @@ void pool_member::judge(slot_index slot) {
 }
 
 void pool_member::decide(const asked& x) {
+  users_.set_limit(shard_->user_limit());
   auto verdict = users_.decide(x.question.user, x.question.id, shard_->now());
   if (auto* yes = std::get_if<admitted>(&verdict)) {
     answer(x, true, yes->count, yes->limit);

@@ -1,5 +1,8 @@
 #include "actors/probe.hpp"
 
+#include <stdexcept>
+#include <utility>
+
 namespace holdfast {
 
 actor_probe::reading actor_probe::read() const {
@@ -23,11 +26,36 @@ void actor_probe::started(time_point now, bool again) {
   started_ns_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
   if (again)
     restarts_.fetch_add(1, std::memory_order_relaxed);
+  std::lock_guard<std::mutex> guard{mutex_};
+  exception_ = false;
 }
 
 void actor_probe::failed(std::string text) {
   std::lock_guard<std::mutex> guard{mutex_};
   last_failure_ = std::move(text);
+  exception_ = true;
+}
+
+void actor_probe::ended(std::string reason) {
+  std::lock_guard<std::mutex> guard{mutex_};
+  if (!exception_)
+    last_failure_ = std::move(reason);
+}
+
+void actor_probe::plant_fault(std::string text) {
+  std::lock_guard<std::mutex> guard{mutex_};
+  fault_ = std::move(text);
+  fault_planted_.store(true, std::memory_order_relaxed);
+}
+
+void actor_probe::throw_fault() {
+  std::string text;
+  {
+    std::lock_guard<std::mutex> guard{mutex_};
+    fault_planted_.store(false, std::memory_order_relaxed);
+    text = std::exchange(fault_, {});
+  }
+  throw std::runtime_error{text};
 }
 
 } // namespace holdfast

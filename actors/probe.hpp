@@ -28,16 +28,35 @@ public:
   void count_message() { messages_.fetch_add(1, std::memory_order_relaxed); }
   void turn(duration busy, std::size_t mailbox);
   void started(time_point now, bool again);
+  /// An exception has ended the actor.
   void failed(std::string text);
 
+  /// The actor has ended for `reason`, which is its failure unless an exception has said more.
+  void ended(std::string reason);
+
+  /// Fault injection: the actor's next message throws an exception with this text instead of being
+  /// handled. Threads: any.
+  void plant_fault(std::string text);
+
+  /// Throws what was planted, once. Called by the actor for each message.
+  void trip() {
+    if (fault_planted_.load(std::memory_order_relaxed))
+      throw_fault();
+  }
+
 private:
+  void throw_fault();
+
   std::atomic<std::uint64_t> messages_{0};
   std::atomic<std::size_t> mailbox_{0};
   std::atomic<std::int64_t> busy_ns_{0};
   std::atomic<std::uint64_t> restarts_{0};
   std::atomic<std::int64_t> started_ns_{0};
+  std::atomic<bool> fault_planted_{false};
   mutable std::mutex mutex_;
   std::string last_failure_; // guarded by mutex_; touched by failures and by people only
+  bool exception_ = false;   // guarded by mutex_; last_failure_ is this life's exception
+  std::string fault_;        // guarded by mutex_
 };
 
 using probe_ptr = std::shared_ptr<actor_probe>;

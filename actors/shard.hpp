@@ -104,6 +104,9 @@ public:
     return caf::actor_cast<connection_actor>(slots_[slot].keeper);
   }
   shard_counters& counters() { return counters_; }
+
+  /// Connections that a user may have by now; 0: no limit.
+  std::size_t user_limit() const { return total_.per_user(); }
   const services& peers() const { return peers_; }
   void set_peers(services peers) { peers_ = std::move(peers); }
   void set_ready(bool ready) { ready_ = ready; }

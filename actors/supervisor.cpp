@@ -12,6 +12,8 @@ supervisor::supervisor(caf::actor_config& cfg, node_context* node, std::vector<c
   for (auto& spec : specs)
     children_.push_back(
       {std::move(spec), std::make_shared<actor_probe>(), restarts{node->settings.supervision}, {}});
+  set_probe(own_probe_);
+  keep_failures(own_probe_);
 }
 
 caf::behavior supervisor::make_behavior() {
@@ -45,33 +47,59 @@ void supervisor::child_down(const caf::down_msg& down) {
                             [&](const child& c) { return c.address == down.source; });
   if (found == children_.end() || node_->stopping)
     return;
+  found->probe->ended(system().render(down.reason));
+  if (found->last_life) {
+    lost(*found);
+    return;
+  }
   auto verdict = found->history.on_failure(unit().time().now());
   node_->log.write(log_level::error, "actor_failed",
                    {{"actor", found->spec.name},
                     {"error", found->probe->read().last_failure},
                     {"reason", system().render(down.reason)},
                     {"verdict", to_string(verdict)}});
-  if (verdict == restart_verdict::give_up) {
-    give_up(*found);
-    return;
+  switch (verdict) {
+  case restart_verdict::restart: restart(*found); return;
+  case restart_verdict::give_up: give_up(*found); return;
   }
-  start(*found, true);
+}
+
+void supervisor::restart(child& c) {
+  start(c, true);
   tell_everyone();
   for (std::size_t i = 0; i < node_->peers.members.size(); ++i)
-    if (node_->peers.members[i].address() == found->address)
+    if (node_->peers.members[i].address() == c.address)
       send(node_->peers.shutdown, member_restarted{static_cast<shard_index>(i)});
 }
 
-void supervisor::give_up(const child& c) {
-  if (c.spec.kind == "shutdown") {
-    if (node_->on_broken)
-      node_->on_broken("the shutdown actor keeps failing: " + c.probe->read().last_failure);
-    return;
-  }
+void supervisor::give_up(child& c) {
+  c.last_life = true;
+  restart(c);
+  drain_for(c.spec.name);
+}
+
+void supervisor::lost(const child& c) {
+  auto why = c.probe->read().last_failure;
+  node_->log.write(log_level::error, "actor_lost", {{"actor", c.spec.name}, {"error", why}});
+  if (c.spec.kind == "shutdown" && node_->on_broken)
+    node_->on_broken("the shutdown actor keeps failing: " + why);
+}
+
+void supervisor::drain_for(const std::string& failed) {
   // Its shard may be unable to refuse anybody: from now on there is room for no one.
   node_->total.set_limits(0, 0);
-  node_->given_up = c.spec.name;
-  send(node_->peers.shutdown, start_drain{drain_reason::failure});
+  node_->given_up = failed;
+  caf::anon_send(node_->peers.shutdown, start_drain{drain_reason::failure});
+}
+
+void supervisor::on_exit() {
+  if (node_->stopping)
+    return;
+  node_->log.write(log_level::error, "actor_failed",
+                   {{"actor", "supervisor"},
+                    {"error", own_probe_->read().last_failure},
+                    {"verdict", to_string(restart_verdict::give_up)}});
+  drain_for("supervisor");
 }
 
 } // namespace holdfast

@@ -24,14 +24,17 @@ struct child_spec {
 };
 
 /// Hosted on the control thread. A child that ends is started anew while its restart intensity
-/// allows it, and everyone is told of the new handle; otherwise the node ends with a drain, unless
-/// that is what has failed. Never sends to a shard what could block it.
+/// allows it, and everyone is told of the new handle. Otherwise the node ends with a drain, for
+/// which the child is started once more: its last life. If that ends too, the drain goes on without
+/// it; only without the shutdown actor there is none, and the node is broken. When the supervisor
+/// itself fails, the node drains. Never sends to a shard what could block it.
 class supervisor final : public hosted<caf::event_based_actor> {
 public:
   supervisor(caf::actor_config& cfg, node_context* node, std::vector<child_spec> specs);
 
 protected:
   caf::behavior make_behavior() override;
+  void on_exit() override;
 
 private:
   struct child {
@@ -39,14 +42,19 @@ private:
     probe_ptr probe;
     restarts history;
     caf::actor_addr address;
+    bool last_life = false;
   };
 
   void start(child& c, bool again);
+  void restart(child& c);
   void tell_everyone();
   void child_down(const caf::down_msg& down);
-  void give_up(const child& c);
+  void give_up(child& c);
+  void lost(const child& c);
+  void drain_for(const std::string& failed);
 
   node_context* node_;
+  probe_ptr own_probe_ = std::make_shared<actor_probe>();
   std::vector<child> children_;
 };
 

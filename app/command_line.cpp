@@ -13,10 +13,13 @@ namespace holdfast {
 
 namespace {
 
-const std::vector<std::string> commands{"serve", "config", "bench"};
+const std::vector<std::string> commands{"serve", "config", "bench", "debug"};
 const std::vector<std::string> config_commands{"check", "show"};
-const std::vector<std::string> options{"--config",   "--profile", "--listen", "--set",
-                                       "--insecure", "--help",    "--version"};
+const std::vector<std::string> debug_commands{"actors", "counts", "kill",
+                                              "throw",  "drain",  "cancel-drain"};
+const std::vector<std::string> options{"--config",  "--profile",  "--listen",
+                                       "--set",     "--insecure", "--help",
+                                       "--version", "--debug",    "--run-dir"};
 
 constexpr auto how_to_go_on = "try holdfast --help\n";
 
@@ -50,6 +53,8 @@ std::string wrong_word(const std::vector<std::string>& words) {
   auto text = wrong(0, commands);
   if (text.empty() && !words.empty() && words[0] == "config")
     text = wrong(1, config_commands);
+  if (text.empty() && !words.empty() && words[0] == "debug")
+    text = wrong(1, debug_commands);
   return text;
 }
 
@@ -76,6 +81,55 @@ std::string empty_value(const CLI::App& chosen) {
 usage_error wrong(const std::string& text) {
   return {"holdfast: " + text + "\n" + how_to_go_on, exit_code::usage};
 }
+
+/// `holdfast debug`: each request is a command of its own, so that help can list them.
+class debug_options {
+public:
+  debug_options(CLI::App& app, command& into)
+    : app_{*app.add_subcommand("debug", "Look into a node that serves with --debug, and break it")},
+      into_{into} {
+    app_.require_subcommand(1);
+    app_.add_option("--run-dir", run_dir_, "The node's node.run_dir, if it is not the default")
+      ->type_name("DIR");
+    add("actors", "Table of the permanent actors: restarts, messages, last failure");
+    add("counts", "What the node has counted, as JSON");
+    name(add("kill", "End a permanent actor"));
+    auto* thrown = add("throw", "Have a permanent actor's next message throw an exception");
+    name(thrown);
+    thrown->add_option("TEXT", text_, "The exception's text");
+    add("drain", "Begin a drain, as SIGTERM does");
+    add("cancel-drain", "Cancel it, while nobody is closed by force");
+  }
+
+  explicit operator bool() const { return static_cast<bool>(app_); }
+
+  /// The request as the node wants it, and where the node is.
+  void finish() {
+    into_.what = command::debug;
+    into_.text = app_.get_subcommands().front()->get_name();
+    if (!actor_.empty())
+      into_.text += " " + actor_;
+    if (!text_.empty())
+      into_.text += " " + text_;
+    if (!run_dir_.empty())
+      into_.sets.push_back("node.run_dir=" + run_dir_);
+  }
+
+private:
+  CLI::App* add(const std::string& verb, const std::string& about) {
+    return app_.add_subcommand(verb, about)->fallthrough(); // --run-dir may stand behind it
+  }
+
+  void name(CLI::App* sub) {
+    sub->add_option("ACTOR", actor_, "As `actors` lists it, such as pool/0")->required();
+  }
+
+  CLI::App& app_;
+  command& into_;
+  std::string run_dir_;
+  std::string actor_;
+  std::string text_;
+};
 
 /// `words` begin with bench.
 command_line parse_bench(const std::vector<std::string>& words) {
@@ -106,13 +160,17 @@ command_line parse_command_line(int argc, const char* const* argv) {
   auto* check = config->add_subcommand("check", "Say what is wrong with it");
   auto* show = config->add_subcommand("show", "Print each value and where it comes from");
   app.add_subcommand("bench", "Put a WebSocket server under load");
+  debug_options debug{app, result};
+  serve->add_flag("--debug", result.debug_socket,
+                  "Answer `holdfast debug` on a socket in the run directory");
   app.require_subcommand(0, 1);
   config->require_subcommand(1);
   for (auto* each : {serve, check, show})
     add_options(*each, result);
   app.footer(
     "Later ones win: defaults, --profile, --config, HOLDFAST_TABLE__KEY, --set, --listen.\n"
-    "Exit codes: 0 ok, 1 failed, 2 wrong usage or configuration.");
+    "Exit codes: 0 ok, 1 failed, 2 wrong usage or configuration, 3 no node answers, 4 not found,\n"
+    "7 not everybody has answered.");
 
   auto text = wrong_word(words);
   if (!text.empty())
@@ -131,6 +189,10 @@ command_line parse_command_line(int argc, const char* const* argv) {
   }
   if (version->count() != 0) {
     result.what = command::version;
+    return result;
+  }
+  if (debug) {
+    debug.finish();
     return result;
   }
   auto* chosen = *serve ? serve : *check ? check : *show ? show : nullptr;

@@ -11,7 +11,7 @@
 namespace holdfast {
 
 struct command {
-  enum kind { serve, config_check, config_show, bench, help, version };
+  enum kind { serve, config_check, config_show, bench, debug, help, version };
 
   kind what = help;
   std::string config_file;          ///< --config; empty: none
@@ -20,7 +20,8 @@ struct command {
   std::vector<std::string> sets;    ///< --set, as written
   bool insecure = false;            ///< --insecure
   bench::request load;              ///< what bench is to do
-  std::string text;                 ///< what help prints to standard output
+  bool debug_socket = false;        ///< --debug: the node answers `holdfast debug`
+  std::string text; ///< what help prints to standard output, or what debug asks the node
 };
 
 /// The command line makes no sense.

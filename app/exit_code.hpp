@@ -3,11 +3,14 @@
 
 namespace holdfast {
 
-/// 3 to 7 are kept for commands that talk to a running node.
+/// 5 and 6 are kept for further commands that talk to a running node.
 enum class exit_code : int {
   ok = 0,
   failed = 1,        ///< it was understood, but could not be done or did not end well
   usage = 2,         ///< the command line or the configuration is wrong; nothing was begun
+  unreachable = 3,   ///< no node answers
+  not_found = 4,     ///< the node knows nothing of that name
+  partial = 7,       ///< not everybody has answered in time
   interrupted = 130, ///< SIGINT or SIGTERM ended it early: 128 + SIGINT, as shells say it
 };
 

@@ -5,6 +5,7 @@
 #include "app/config.hpp"
 #include "protocol/time.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -30,7 +31,15 @@ public:
   /// Writes what is queued, for as long as the descriptor takes it.
   ~log_writer() override;
 
-  bool wants(log_level level) const override { return level >= threshold_; }
+  bool wants(log_level level) const override {
+    return level >= threshold_.load(std::memory_order_relaxed);
+  }
+
+  /// Threads: any.
+  void set_threshold(log_level threshold) {
+    threshold_.store(threshold, std::memory_order_relaxed);
+  }
+
   void write(log_level level, std::string_view event,
              std::initializer_list<event_field> fields) override;
 
@@ -45,7 +54,7 @@ private:
 
   int descriptor_;
   log_format format_;
-  log_level threshold_;
+  std::atomic<log_level> threshold_;
   std::mutex mutex_;
   std::condition_variable woken_;
   std::vector<std::string> lines_;             // guarded by mutex_

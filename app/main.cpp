@@ -4,6 +4,7 @@
 #include "app/bench/bench.hpp"
 #include "app/command_line.hpp"
 #include "app/config.hpp"
+#include "app/debug/debug_client.hpp"
 #include "app/serve.hpp"
 
 #include <iostream>
@@ -64,13 +65,16 @@ exit_code run(const command& asked) {
   if (asked.what == command::bench)
     return bench::run(asked.load, std::cout, std::cerr);
   auto handlers = built_in_handlers();
-  auto loaded = load_config(sources_of(asked, handlers));
+  auto sources = sources_of(asked, handlers);
+  auto loaded = load_config(sources);
   if (loaded.ok())
     check_routes(loaded, handlers);
   if (!loaded.ok()) {
     std::cerr << render_errors(loaded);
     return exit_code::usage;
   }
+  if (asked.what == command::debug)
+    return debug(loaded.config.run_dir, asked.text, std::cout, std::cerr);
   if (asked.what == command::config_check) {
     std::cout << render_check(loaded);
     return exit_code::ok;
@@ -81,7 +85,8 @@ exit_code run(const command& asked) {
   }
   for (auto& warning : loaded.warnings)
     std::cerr << "holdfast: warning: " << warning << '\n';
-  return serve(std::move(loaded.config), handlers, std::cout, std::cerr);
+  return serve(std::move(loaded.config), {std::move(sources), asked.debug_socket}, handlers,
+               std::cout, std::cerr);
 }
 
 } // namespace

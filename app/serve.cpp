@@ -2,8 +2,10 @@
 
 #include "actors/hosting_asio.hpp"
 #include "actors/node.hpp"
+#include "app/debug/debug_server.hpp"
 #include "app/log.hpp"
 #include "app/log_flush.hpp"
+#include "app/reload.hpp"
 #include "app/report.hpp"
 #include "app/run_dir.hpp"
 #include "app/transport/descriptor_table.hpp"
@@ -15,6 +17,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <future>
+#include <optional>
 #include <ostream>
 #include <stdexcept>
 #include <thread>
@@ -61,8 +64,11 @@ void signals_to_this_thread(int how) {
 /// Everything that one serving process consists of, in the order in which it comes to be.
 class process {
 public:
-  process(config& settings, const handler_registry& handlers, std::ostream& out)
+  process(config& settings, const serve_options& options, const handler_registry& handlers,
+          std::ostream& out)
     : settings_{settings},
+      options_{options},
+      running_{settings},
       out_{out},
       lock_{settings.run_dir},
       log_{STDERR_FILENO, settings.log_format, settings.log_level},
@@ -75,6 +81,8 @@ public:
   exit_code run() {
     listen();
     start();
+    if (options_.debug)
+      debug_.emplace(io_, settings_.run_dir, node_);
     announce(out_, settings_, ports());
     log_serving();
     await_signal();
@@ -159,7 +167,7 @@ private:
         return;
       log_.write(log_level::info, "signal", {{"number", std::int64_t{number}}});
       if (number == SIGHUP)
-        log_.write(log_level::warn, "reload", {{"done", "no: not in this release"}});
+        reload();
       else if (signalled_)
         node_.tell_shutdown(force_drain{});
       else
@@ -167,6 +175,42 @@ private:
       signalled_ = signalled_ || number != SIGHUP;
       await_signal();
     });
+  }
+
+  /// All of the new configuration, or nothing of it; but what cannot change live is left as it is.
+  void reload() {
+    auto loaded = load_config(options_.sources);
+    for (auto& error : loaded.errors)
+      log_.write(log_level::error, "reload_failed", {{"error", error}});
+    for (auto& warning : loaded.warnings)
+      log_.write(log_level::warn, "config_warning", {{"text", warning}});
+    if (!loaded.ok()) {
+      log_.write(log_level::error, "reload",
+                 {{"done", "no"}, {"kept", "the configuration of before"}});
+      return;
+    }
+    auto changed = changes(running_, loaded.config);
+    std::int64_t taken = 0;
+    for (auto& change : changed) {
+      taken += change.live ? 1 : 0;
+      if (!change.live)
+        log_.write(log_level::warn, "reload_refused",
+                   {{"key", change.key}, {"reason", "it changes with a restart only"}});
+    }
+    take_live(running_, loaded.config);
+    apply_live();
+    log_.write(log_level::info, "reload",
+               {{"done", "yes"},
+                {"changed", taken},
+                {"refused", static_cast<std::int64_t>(changed.size()) - taken}});
+  }
+
+  void apply_live() {
+    auto& context = node_.context();
+    log_.set_threshold(running_.log_level);
+    context.total.set_per_user(running_.node.admission.max_connections_per_user);
+    if (context.given_up.empty()) // else there is room for nobody any more
+      context.total.set_limits(running_.node.max_total_connections, running_.node.reserve);
   }
 
   void drained(const drain_ledger& ledger) {
@@ -189,6 +233,7 @@ private:
     result_ = result;
     signals_to_this_thread(SIG_BLOCK);
     signals_.cancel();
+    debug_.reset();
     node_.stop();
     ender_ = std::thread{[this] {
       system_.await_all_actors_done();
@@ -213,6 +258,8 @@ private:
   }
 
   config& settings_;
+  const serve_options& options_;
+  config running_; // as SIGHUP has changed it
   std::ostream& out_;
   run_dir_lock lock_;
   log_writer log_;
@@ -224,6 +271,7 @@ private:
   asio_unit control_;
   std::vector<std::unique_ptr<shard_loop>> loops_;
   node node_;
+  std::optional<debug_server> debug_;
   asio::signal_set signals_;
   asio::steady_timer last_wait_{io_};
   std::thread ender_;
@@ -233,13 +281,13 @@ private:
 
 } // namespace
 
-exit_code serve(config settings, const handler_registry& handlers, std::ostream& out,
-                std::ostream& err) {
+exit_code serve(config settings, const serve_options& options, const handler_registry& handlers,
+                std::ostream& out, std::ostream& err) {
   std::signal(SIGPIPE, SIG_IGN);
   signals_to_this_thread(SIG_BLOCK); // every thread inherits this
   transport::grow_descriptor_table();
   try {
-    process node{settings, handlers, out};
+    process node{settings, options, handlers, out};
     return node.run();
   } catch (const std::exception& e) {
     err << "holdfast: " << e.what() << '\n';

@@ -9,10 +9,15 @@
 
 namespace holdfast {
 
+struct serve_options {
+  config_sources sources; ///< read again on SIGHUP
+  bool debug = false;     ///< answer `holdfast debug`
+};
+
 /// Serves until a drain has finished; blocks the calling thread, which becomes the node's control
-/// thread and owns the signals SIGTERM and SIGINT meanwhile. The URLs and at the end the ledger go
-/// to `out`, what went wrong goes to `err`, log lines to standard error.
-exit_code serve(config settings, const handler_registry& handlers, std::ostream& out,
-                std::ostream& err);
+/// thread and owns the signals SIGTERM, SIGINT and SIGHUP meanwhile. The URLs and at the end the
+/// ledger go to `out`, what went wrong goes to `err`, log lines to standard error.
+exit_code serve(config settings, const serve_options& options, const handler_registry& handlers,
+                std::ostream& out, std::ostream& err);
 
 } // namespace holdfast

@@ -5,7 +5,9 @@
 
 namespace holdfast {
 
-capacity::capacity(std::size_t limit, std::size_t reserve) : limits_{clamped(limit, reserve)} {}
+capacity::capacity(std::size_t limit, std::size_t reserve, std::size_t per_user)
+  : limits_{clamped(limit, reserve)},
+    per_user_{per_user} {}
 
 bool capacity::take(bool priority) {
   auto now = limits_.load(std::memory_order_relaxed);

@@ -1,4 +1,5 @@
-// How many connections the node holds, and how many it may: one counter for all its shards.
+// How many connections the node holds, and how many it and each of its users may: one place for
+// all its shards.
 #pragma once
 
 #include <atomic>
@@ -14,8 +15,9 @@ namespace holdfast {
 /// are relaxed.
 class capacity {
 public:
-  /// `reserve` of the `limit` places are kept for priority users; see set_limits().
-  explicit capacity(std::size_t limit, std::size_t reserve = 0);
+  /// `reserve` of the `limit` places are kept for priority users; see set_limits(). `per_user` is
+  /// only kept here: the members of the pool count each user's connections.
+  explicit capacity(std::size_t limit, std::size_t reserve = 0, std::size_t per_user = 0);
 
   capacity(const capacity&) = delete;
   capacity& operator=(const capacity&) = delete;
@@ -37,6 +39,10 @@ public:
   /// under way on another thread may still go by the limits it has read.
   void set_limits(std::size_t limit, std::size_t reserve);
 
+  /// Connections that one user may have; 0: no limit.
+  std::size_t per_user() const { return per_user_.load(std::memory_order_relaxed); }
+  void set_per_user(std::size_t limit) { per_user_.store(limit, std::memory_order_relaxed); }
+
 private:
   // In one word, so that nobody sees the limit of one setting with the reserve of another.
   struct limits {
@@ -49,6 +55,7 @@ private:
 
   // Apart: limits_ is read by every shard at every handshake and hardly ever written.
   alignas(64) std::atomic<limits> limits_;
+  std::atomic<std::size_t> per_user_;
   alignas(64) std::atomic<std::size_t> taken_{0};
 };
 

@@ -117,19 +117,117 @@ BOOST_AUTO_TEST_CASE(planned_closes_survive_the_death_of_the_pool_member) {
   BOOST_TEST(node.ledger->closed_in_slot == 60);
 }
 
-BOOST_AUTO_TEST_CASE(a_given_up_pool_member_fails_the_node_and_the_ledger_says_who_is_missing) {
+BOOST_AUTO_TEST_CASE(the_drain_after_a_give_up_has_the_failed_actor_once_more) {
+  auto settings = two_shards();
+  settings.supervision.max_restarts = 0;
+  fake_node node{settings};
+  node.connect(0, "/echo?user=ann");
+  node.connect(1, "/echo?user=ann");
+  node.kill(node.peers().members[1]);
+  BOOST_TEST(node.context().given_up == "pool/1");
+  BOOST_TEST(!node.connect(1, "/echo").accepted());
+  node.advance(5s);
+  BOOST_REQUIRE(node.ledger);
+  BOOST_TEST(node.ledger->closed_in_slot == 2);
+  BOOST_TEST(node.ledger->unaccounted() == 0);
+  BOOST_TEST(node.broken.empty());
+}
+
+BOOST_AUTO_TEST_CASE(without_its_last_life_the_drain_goes_on_and_the_ledger_says_who_is_missing) {
   auto settings = two_shards();
   settings.supervision.max_restarts = 0;
   fake_node node{settings};
   node.connect(0, "/echo");
-  node.connect(1, "/echo");
+  auto& silent = node.connect(1, "/echo");
+  silent.socket.peer = manners::silent;
   node.kill(node.peers().members[1]);
-  BOOST_TEST(node.context().given_up == "pool/1");
-  BOOST_TEST(!node.connect(1, "/echo").accepted());
+  node.kill(node.peers().members[1]);
+  BOOST_TEST(node.log.count("actor_lost") == 1);
   node.advance(70s);
   BOOST_REQUIRE(node.ledger);
   BOOST_TEST(node.ledger->connections == 2);
   BOOST_TEST(node.ledger->unaccounted() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_shutdown_actor_that_keeps_dying_drains_the_node_in_its_last_life) {
+  auto settings = two_shards();
+  settings.supervision.max_restarts = 1;
+  fake_node node{settings};
+  node.connect(0, "/echo");
+  node.kill(node.peers().shutdown);
+  BOOST_TEST(!node.ledger);
+  node.kill(node.peers().shutdown);
+  BOOST_TEST(node.context().given_up == "shutdown");
+  node.advance(5s);
+  BOOST_REQUIRE(node.ledger);
+  BOOST_TEST(node.ledger->unaccounted() == 0);
+  BOOST_TEST(node.broken.empty());
+}
+
+BOOST_AUTO_TEST_CASE(without_any_shutdown_actor_the_node_is_broken) {
+  auto settings = two_shards();
+  settings.supervision.max_restarts = 0;
+  fake_node node{settings};
+  auto& c = node.connect(0, "/echo");
+  c.socket.peer = manners::silent;
+  node.kill(node.peers().shutdown);
+  BOOST_TEST(node.broken.empty());
+  node.make_throw("shutdown", "no more");
+  BOOST_TEST(node.broken == "the shutdown actor keeps failing: no more");
+}
+
+BOOST_AUTO_TEST_CASE(without_its_supervisor_the_node_drains) {
+  fake_node node{two_shards()};
+  node.connect(0, "/echo?user=ann");
+  node.kill(node.whole->root());
+  BOOST_TEST(node.context().given_up == "supervisor");
+  node.advance(5s);
+  BOOST_REQUIRE(node.ledger);
+  BOOST_TEST(node.ledger->closed_in_slot == 1);
+}
+
+BOOST_AUTO_TEST_CASE(every_permanent_actor_may_throw_and_its_failure_can_be_read) {
+  fake_node node{two_shards()};
+  auto& a = node.connect(0, "/echo?user=ann");
+  auto& b = node.connect(1, "/echo?user=ann");
+  std::vector<std::string> names;
+  for (auto& [name, registration] : node.context().registry)
+    names.push_back(name);
+  for (auto& name : names)
+    BOOST_TEST_CONTEXT(name) {
+      node.make_throw(name, "thrown in " + name);
+      auto seen = look(node, name);
+      BOOST_TEST(seen.alive);
+      BOOST_TEST(seen.restarts == 1);
+      BOOST_TEST(seen.last_failure == "thrown in " + name);
+      BOOST_TEST(node.open() == 2);
+      node.text(a, name);
+      node.text(b, name);
+      BOOST_TEST(a.socket.texts.back() == name);
+      BOOST_TEST(b.socket.texts.back() == name);
+      BOOST_TEST((node.connect(0, "/echo?user=ann").socket.sent_code == close_code::user_limit));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_kill_is_a_failure_that_can_be_read_also_after_an_exception) {
+  fake_node node{two_shards()};
+  node.make_throw("router", "thrown");
+  node.kill(node.peers().router);
+  auto seen = look(node, "router");
+  BOOST_TEST(seen.restarts == 2);
+  BOOST_TEST(seen.last_failure.find("kill") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_changed_user_limit_holds_from_the_next_verdict_on) {
+  fake_node node{two_shards()};
+  node.connect(0, "/echo?user=ann");
+  node.context().total.set_per_user(1);
+  BOOST_TEST((node.connect(1, "/echo?user=ann").socket.sent_code == close_code::user_limit));
+  node.kill(node.peers().members[0]);
+  node.kill(node.peers().members[1]);
+  BOOST_TEST((node.connect(1, "/echo?user=ann").socket.sent_code == close_code::user_limit));
+  node.context().total.set_per_user(0);
+  BOOST_TEST(!node.connect(0, "/echo?user=ann").socket.closing);
 }
 
 BOOST_AUTO_TEST_CASE(who_ends_while_the_pool_member_is_dead_is_released_afterwards) {

@@ -52,6 +52,23 @@ BOOST_AUTO_TEST_CASE(serve_takes_its_options) {
   BOOST_TEST(serve.insecure);
 }
 
+BOOST_AUTO_TEST_CASE(debug_makes_one_line_of_its_words) {
+  auto asked = parsed({"debug", "--run-dir", "/run/a", "throw", "pool/0", "two words"});
+  BOOST_TEST(asked.what == command::debug);
+  BOOST_TEST(asked.text == "throw pool/0 two words");
+  BOOST_TEST((asked.sets == words{"node.run_dir=/run/a"}));
+  BOOST_TEST(parsed({"debug", "kill", "router", "--run-dir=/a"}).text == "kill router");
+  BOOST_TEST(parsed({"debug", "counts"}).sets.empty());
+  BOOST_TEST(!parsed({"serve"}).debug_socket);
+  BOOST_TEST(parsed({"serve", "--debug"}).debug_socket);
+}
+
+BOOST_AUTO_TEST_CASE(a_mistyped_debug_request_is_named) {
+  BOOST_TEST(contains(refused({"debug", "cuonts"}), "debug cuonts; did you mean counts?"));
+  BOOST_TEST(contains(refused({"debug", "kill"}), "ACTOR"));
+  BOOST_TEST(!refused({"debug"}).empty());
+}
+
 BOOST_AUTO_TEST_CASE(serve_needs_no_options) {
   auto serve = parsed({"serve"});
   BOOST_TEST(serve.what == command::serve);

@@ -216,6 +216,13 @@ void fake_node::stall(duration by) {
   tick();
 }
 
+void fake_node::make_throw(const std::string& actor, const std::string& text) {
+  auto& registered = context().registry.at(actor);
+  registered.probe->plant_fault(text);
+  caf::anon_send(caf::actor_cast<caf::actor>(registered.address), tick_atom::value);
+  run();
+}
+
 std::vector<close_receipt> fake_node::receipts(const std::string& user) {
   return ask<std::vector<close_receipt>>(peers().health, get_receipts{user, 1000});
 }

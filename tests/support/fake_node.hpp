@@ -95,6 +95,9 @@ public:
     run();
   }
 
+  /// Has an actor's next message throw an exception, and sends it one.
+  void make_throw(const std::string& actor, const std::string& text);
+
   node_context& context() { return whole->context(); }
   shard& at(std::size_t index) { return whole->shard_at(index); }
   services& peers() { return whole->context().peers; }

@@ -80,9 +80,15 @@ public:
 
   exit_code run() {
     listen();
-    start();
     if (options_.debug)
       debug_.emplace(io_, settings_.run_dir, node_);
+    try {
+      start();
+    } catch (...) { // no thread for a shard; the actors must go before what they stand on
+      node_.stop();
+      io_.poll();
+      throw;
+    }
     announce(out_, settings_, ports());
     log_serving();
     await_signal();

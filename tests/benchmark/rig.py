@@ -146,12 +146,12 @@ class Rig:
         self._servers.append(server)
         return server
 
-    def serve(self, *settings, seconds=0):
+    def serve(self, *settings, seconds=0, binary=None):
         """Holdfast with one shard, and room for as many connections as a process may open."""
         run_dir = tempfile.mkdtemp(prefix="node.", dir=self.folder)
         chosen = [f"node.run_dir={run_dir}", "node.shards=1", "pool.max_total_connections=19500",
                   f"pool.connection_timeout={seconds + 600}s", *settings]
-        command = [self.program("holdfast"), "serve", "--listen", "127.0.0.1:0"]
+        command = [binary or self.program("holdfast"), "serve", "--listen", "127.0.0.1:0"]
         for setting in chosen:
             command += ["--set", setting]
         return self.start("holdfast", command)

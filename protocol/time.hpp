@@ -13,7 +13,8 @@ using duration = std::chrono::nanoseconds;
 /// A point on the monotonic clock (never the wall clock: stepping that must change nothing).
 using time_point = std::chrono::time_point<std::chrono::steady_clock, duration>;
 
-/// A point on the wall clock, for people to read: in logs and receipts, never in a decision.
+/// A point on the wall clock, for people to read: in logs and receipts. Nothing is decided by it
+/// but whether a token holds, whose issuer is on another machine.
 using wall_time = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
 
 /// Whole milliseconds in `d`, rounded down; what goes over the wire and into logs.

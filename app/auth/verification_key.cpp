@@ -73,11 +73,20 @@ std::optional<std::string> to_der(std::string_view signature) {
   return std::string{der.begin(), der.begin() + size};
 }
 
-int exponent_bits(EVP_PKEY* key) {
-  BIGNUM* exponent = nullptr;
-  EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent);
-  openssl_handle<BIGNUM> owner{exponent};
-  return exponent == nullptr ? 0 : BN_num_bits(exponent);
+openssl_handle<BIGNUM> number_of(const EVP_PKEY* key, const char* name) {
+  BIGNUM* number = nullptr;
+  EVP_PKEY_get_bn_param(key, name, &number);
+  return openssl_handle<BIGNUM>{number};
+}
+
+/// Whether any number from 2 to `last` divides it; most damaged moduli are found by that.
+bool has_small_factor(const BIGNUM* number, BN_ULONG last) {
+  if (BN_is_odd(number) == 0)
+    return true;
+  for (BN_ULONG divisor = 3; divisor <= last; divisor += 2)
+    if (BN_mod_word(number, divisor) == 0)
+      return true;
+  return false;
 }
 
 bool is_on_p256(EVP_PKEY* key) {
@@ -88,7 +97,10 @@ bool is_on_p256(EVP_PKEY* key) {
          && std::string_view{group.data()} == SN_X9_62_prime256v1;
 }
 
-/// What is wrong with it; empty: nothing.
+constexpr auto damaged = "its numbers make no key: it is damaged";
+
+/// What is wrong with it; empty: nothing. OpenSSL's own check of a public RSA key draws random
+/// numbers, so that it says one thing of a damaged key now and another later.
 std::string check_rsa(EVP_PKEY* key) {
   auto bits = EVP_PKEY_get_bits(key);
   if (bits < min_rsa_bits)
@@ -97,14 +109,21 @@ std::string check_rsa(EVP_PKEY* key) {
   if (bits > max_rsa_bits)
     return "RSA modulus has " + std::to_string(bits) + " bits, at most "
            + std::to_string(max_rsa_bits) + " are taken";
-  if (exponent_bits(key) > max_exponent_bits)
+  auto modulus = number_of(key, OSSL_PKEY_PARAM_RSA_N);
+  auto exponent = number_of(key, OSSL_PKEY_PARAM_RSA_E);
+  if (!modulus || !exponent || has_small_factor(modulus.get(), 1000)
+      || BN_is_odd(exponent.get()) == 0 || BN_is_one(exponent.get()) != 0)
+    return damaged;
+  if (BN_num_bits(exponent.get()) > max_exponent_bits)
     return "RSA exponent has more than 64 bits: take a key with the usual exponent, 65537";
   return {};
 }
 
-bool is_sound(EVP_PKEY* key) {
+std::string check_ec(EVP_PKEY* key) {
+  if (!is_on_p256(key))
+    return "the curve is not P-256, the only one that is taken (for ES256)";
   openssl_handle<EVP_PKEY_CTX> context{EVP_PKEY_CTX_new(key, nullptr)};
-  return context && EVP_PKEY_public_check(context.get()) == 1;
+  return context && EVP_PKEY_public_check(context.get()) == 1 ? "" : damaged;
 }
 
 } // namespace
@@ -124,20 +143,12 @@ verification_key::result verification_key::from_secret(std::string secret) {
 
 verification_key::result verification_key::from_public_key(std::shared_ptr<evp_pkey_st> key) {
   error_queue_guard guard;
-  auto algorithm = jws_algorithm::rs256;
-  if (EVP_PKEY_is_a(key.get(), "RSA") == 1) {
-    if (auto problem = check_rsa(key.get()); !problem.empty())
-      return problem;
-  } else if (EVP_PKEY_is_a(key.get(), "EC") == 1) {
-    algorithm = jws_algorithm::es256;
-    if (!is_on_p256(key.get()))
-      return std::string{"the curve is not P-256, the only one that is taken (for ES256)"};
-  } else {
+  auto is_rsa = EVP_PKEY_is_a(key.get(), "RSA") == 1;
+  if (!is_rsa && EVP_PKEY_is_a(key.get(), "EC") != 1)
     return std::string{"is neither an RSA nor an EC key"};
-  }
-  if (!is_sound(key.get()))
-    return std::string{"its numbers make no key: it is damaged"};
-  return verification_key{algorithm, std::move(key)};
+  if (auto problem = is_rsa ? check_rsa(key.get()) : check_ec(key.get()); !problem.empty())
+    return problem;
+  return verification_key{is_rsa ? jws_algorithm::rs256 : jws_algorithm::es256, std::move(key)};
 }
 
 bool verification_key::verifies(std::string_view text, std::string_view signature) const {

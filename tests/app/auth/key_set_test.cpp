@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(numbers_that_make_no_rsa_key_are_refused) {
   auto rsa = [](const std::string& modulus, const std::string& exponent) {
     return R"({"kty":"RSA","n":")" + modulus + R"(","e":")" + exponent + "\"}";
   };
-  // Divisible by 3; an even modulus; exponents of 0, 1 and 2.
+  // Divisible by 3; even; below, exponents of 0, 1 and 2.
   BOOST_TEST(refusal_of(rsa(n, "AQAB")) == damaged);
   BOOST_TEST(refusal_of(rsa(encode_base64url(std::string(256, '\xfe')), "AQAB")) == damaged);
   auto jwk = rsa_key().jwk();

@@ -11,8 +11,7 @@ std::optional<json_object> json_object::read(std::string_view text, std::size_t 
   auto at = skip_json_space(text, 0);
   if (at == text.size() || text[at] != '{')
     return {};
-  // In this order: the checker's recursion is bounded as well, but this needs no stack at all.
-  if (nests_deeper(text, depth) || !is_json(text, depth))
+  if (!is_json(text, depth))
     return {};
   json_object object;
   auto& members = object.members_;

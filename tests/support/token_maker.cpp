@@ -119,6 +119,24 @@ std::string signing_key::public_der() const {
   return written([&](BIO* to) { return i2d_PUBKEY_bio(to, key_.get()); });
 }
 
+std::string signing_key::public_pkcs1() const {
+  unsigned char* der = nullptr;
+  auto size = i2d_PublicKey(key_.get(), &der);
+  demand(size > 0);
+  std::string bytes{reinterpret_cast<char*>(der), static_cast<std::size_t>(size)};
+  OPENSSL_free(der);
+  return bytes;
+}
+
+std::string signing_key::certificate_der() const {
+  std::unique_ptr<X509, decltype(&X509_free)> certificate{X509_new(), X509_free};
+  demand(X509_set_pubkey(certificate.get(), key_.get()) == 1
+         && X509_gmtime_adj(X509_getm_notBefore(certificate.get()), 0) != nullptr
+         && X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600) != nullptr
+         && X509_sign(certificate.get(), key_.get(), EVP_sha256()) > 0);
+  return written([&](BIO* to) { return i2d_X509_bio(to, certificate.get()); });
+}
+
 std::string signing_key::private_pem() const {
   return written([&](BIO* to) {
     return PEM_write_bio_PrivateKey(to, key_.get(), nullptr, nullptr, 0, nullptr, nullptr);
@@ -142,6 +160,15 @@ std::string signing_key::jwk(std::string_view kid, std::string_view more) const 
             + number_of(key_.get(), OSSL_PKEY_PARAM_EC_PUB_X, 32) + R"(","y":")"
             + number_of(key_.get(), OSSL_PKEY_PARAM_EC_PUB_Y, 32);
   return text.append("\"").append(more).append("}");
+}
+
+std::string pem_of(const std::string& label, const std::string& bytes) {
+  return written([&](BIO* to) {
+    return PEM_write_bio(to, label.c_str(), "", bytes_of(bytes), static_cast<long>(bytes.size()))
+               > 0
+             ? 1
+             : 0;
+  });
 }
 
 std::string jwks(const std::vector<std::string>& keys) {

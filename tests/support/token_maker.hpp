@@ -30,6 +30,8 @@ public:
 
   std::string public_pem() const;
   std::string public_der() const;
+  std::string public_pkcs1() const; ///< in DER; of RSA only
+  std::string certificate_der() const;
   std::string private_pem() const;
 
   /// The public key (or the secret) as a JWK. `more` is put behind its members: `,"use":"sig"`.
@@ -41,6 +43,9 @@ private:
   std::string secret_;
   std::shared_ptr<evp_pkey_st> key_;
 };
+
+/// One PEM block with that label around any bytes.
+std::string pem_of(const std::string& label, const std::string& bytes);
 
 /// `{"keys":[...]}`
 std::string jwks(const std::vector<std::string>& keys);

@@ -114,8 +114,12 @@ BOOST_AUTO_TEST_CASE(a_public_key_in_any_dress_is_no_secret) {
   for (auto* key : {&rsa_key(), &ec_key()}) {
     BOOST_TEST(reading(key->public_der()) == sentence);
     BOOST_TEST(reading(key->public_der() + "\n") == sentence);
+    BOOST_TEST(reading(key->certificate_der()) == sentence);
     BOOST_TEST(reading(base64_of_pem(key->public_pem())) == sentence);
   }
+  BOOST_TEST(reading(rsa_key().public_pkcs1()) == sentence);
+  BOOST_TEST(reading("ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAI ada@example")
+             == sentence);
   BOOST_TEST(reading("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFixed0000 ada@example") == sentence);
   // Also inside of a JWKS.
   BOOST_TEST(refusal_of(signing_key{rsa_key().public_pem()}.jwk("s"))
@@ -175,7 +179,7 @@ BOOST_AUTO_TEST_CASE(numbers_that_make_no_rsa_key_are_refused) {
   };
   // Divisible by 3; even; below, exponents of 0, 1 and 2.
   BOOST_TEST(refusal_of(rsa(n, "AQAB")) == damaged);
-  BOOST_TEST(refusal_of(rsa(encode_base64url(std::string(256, '\xfe')), "AQAB")) == damaged);
+  BOOST_TEST(refusal_of(rsa(encode_base64url('\x80' + std::string(255, '\0')), "AQAB")) == damaged);
   auto jwk = rsa_key().jwk();
   auto good = jwk.substr(jwk.find("\"n\":\"") + 5);
   good.resize(good.find('"'));
@@ -252,6 +256,19 @@ BOOST_AUTO_TEST_CASE(other_pem_blocks_are_refused_with_what_to_do) {
                 "openssl rsa -RSAPublicKey_in -in KEY -pubout");
   BOOST_TEST(reading(block("X509 CRL"))
              == "keys: key 1 is a PEM block of another kind, not a PUBLIC KEY");
+}
+
+BOOST_AUTO_TEST_CASE(bytes_behind_a_key_in_its_pem_block_are_refused) {
+  BOOST_TEST(reading(pem_of("PUBLIC KEY", ec_key().public_der())) == "ES256");
+  BOOST_TEST(reading(pem_of("PUBLIC KEY", ec_key().public_der() + "x"))
+             == "keys: key 1: holds no public key that OpenSSL can read: it is damaged");
+}
+
+BOOST_AUTO_TEST_CASE(the_point_at_infinity_is_no_key) {
+  // As ec_key(), with the point's 65 bytes replaced by the one that stands for infinity.
+  const std::string algorithm = ec_key().public_der().substr(2, 21);
+  const std::string infinity = "\x30\x19" + algorithm + std::string("\x03\x02\x00\x00", 4);
+  BOOST_TEST(reading(pem_of("PUBLIC KEY", infinity)).find("it is damaged") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_pem_file_is_refused) {

@@ -87,9 +87,9 @@ BOOST_AUTO_TEST_CASE(a_pem_file_may_hold_several_keys) {
 BOOST_AUTO_TEST_CASE(a_secret_is_the_bytes_of_the_file_without_the_last_line_end) {
   const std::string secret(32, 's');
   auto token = signed_token(signing_key{secret}, ada);
-  for (auto file : {secret, secret + "\n", secret + "\r\n"})
+  for (auto& file : {secret, secret + "\n", secret + "\r\n"})
     BOOST_TEST(verdict(verifier_of(file), token) == "ada");
-  for (auto file : {secret + "\n\n", secret + " ", "\n" + secret})
+  for (auto& file : {secret + "\n\n", secret + " ", "\n" + secret})
     BOOST_TEST(verdict(verifier_of(file), token) == "(bad_signature)");
 }
 

@@ -44,6 +44,7 @@ std::string_view to_string(cause why) {
   case cause::aborted: return "aborted";
   case cause::close_timeout: return "close_timeout";
   case cause::actor_stopped: return "actor_stopped";
+  case cause::token_expired: return "token_expired";
   }
   return "invalid";
 }
@@ -76,6 +77,7 @@ std::string_view explain(cause why) {
   case cause::aborted: return "the drain ended and it was still there";
   case cause::close_timeout: return "the peer did not answer the close frame in time";
   case cause::actor_stopped: return "its actor was stopped";
+  case cause::token_expired: return "its user's token expired";
   }
   return "invalid";
 }

@@ -53,9 +53,10 @@ enum class cause : std::uint8_t {
   aborted,       ///< reset by the node at the very end of a drain
   close_timeout, ///< the peer did not complete the closing handshake in time
   actor_stopped, ///< its actor ended without the transport's doing
+  token_expired, ///< what proved its user was valid until now
 };
 
-inline constexpr std::size_t cause_count = static_cast<std::size_t>(cause::actor_stopped) + 1;
+inline constexpr std::size_t cause_count = static_cast<std::size_t>(cause::token_expired) + 1;
 
 /// Label of logs and metrics ("pong_missed").
 std::string_view to_string(cause why);

@@ -3,7 +3,6 @@
 #include "actors/heartbeat.hpp"
 #include "actors/pool_member.hpp"
 #include "actors/router_member.hpp"
-#include "protocol/query.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -15,27 +14,6 @@ namespace {
 
 /// A zombie is expected to answer nothing; it gets this long to prove otherwise.
 constexpr duration zombie_patience = std::chrono::seconds{1};
-
-constexpr std::string_view subprotocol_v1 = "holdfast.v1";
-
-std::string_view trimmed(std::string_view text) {
-  auto from = text.find_first_not_of(" \t");
-  if (from == std::string_view::npos)
-    return {};
-  return text.substr(from, text.find_last_not_of(" \t") - from + 1);
-}
-
-bool offers(std::string_view list, std::string_view wanted) {
-  while (!list.empty()) {
-    auto comma = list.find(',');
-    if (trimmed(list.substr(0, comma)) == wanted)
-      return true;
-    if (comma == std::string_view::npos)
-      return false;
-    list.remove_prefix(comma + 1);
-  }
-  return false;
-}
 
 gate_config gate_of(const node_settings& settings) {
   auto config = settings.gate;
@@ -86,84 +64,6 @@ shard::shard(shard_index index, const node_settings& settings, const handler_reg
     recent_{now()} {}
 
 shard::~shard() = default;
-
-// ---- the handshake
-
-bool shard::socket_accepted(const client_address& from) {
-  ++counters_.sockets;
-  auto refused = gate_.admit_socket(from, now());
-  if (refused)
-    count(*refused);
-  return !refused;
-}
-
-void shard::socket_settled() {
-  if (!gate_.handshake_done())
-    ++counters_.mended;
-}
-
-void shard::refused(refusal why) {
-  count(why);
-  log_.write(log_level::debug, "refused", {{"reason", to_string(why)}});
-}
-
-handshake_reply shard::refuse(refusal why) {
-  refused(why);
-  auto how = gate_.refuse(why, now());
-  handshake_reply reply;
-  if (how.style == refusal_style::upgrade_then_close) {
-    reply.close = static_cast<close_code>(how.close_code);
-  } else {
-    reply.status = how.http_status;
-    reply.retry_after_s = static_cast<unsigned>(how.retry_after.count());
-  }
-  return reply;
-}
-
-const route* shard::find_route(std::string_view path) const {
-  auto found = std::find_if(routes_.begin(), routes_.end(),
-                            [path](const route& r) { return r.config.path == path; });
-  return found == routes_.end() ? nullptr : &*found;
-}
-
-handshake_reply shard::handshake(const handshake_request& request,
-                                 transport_connection& connection) {
-  gate_request asked;
-  asked.path = request.path();
-  if (auto origin = request.header("Origin"); !origin.empty())
-    asked.origin = origin;
-  asked.authenticated = true; // auth.mode "none"
-  if (auto why = gate_.admit_request(asked))
-    return refuse(*why);
-  return accept(request, connection, *find_route(asked.path), query_value(request.query(), "user"));
-}
-
-handshake_reply shard::accept(const handshake_request& request, transport_connection& socket,
-                              const route& where, std::string user) {
-  handshake_reply reply;
-  bool v1 = offers(request.header("Sec-WebSocket-Protocol"), subprotocol_v1);
-  if (v1)
-    reply.subprotocol = subprotocol_v1;
-  reply.slot = slots_.take(now());
-  auto actor = spawn_on<connection, caf::lazy_init + caf::hidden>(
-    unit_, this,
-    connection_seed{ids_.next(), reply.slot, &socket, &where, std::move(user),
-                    std::string{request.address_text()}, std::string{request.query()}, v1});
-  auto& place = slots_[reply.slot];
-  place.keeper = caf::actor_cast<caf::strong_actor_ptr>(actor);
-  place.actor = static_cast<connection*>(place.keeper->get());
-  place.socket = &socket;
-  ++counters_.in_state[static_cast<std::size_t>(connection_state::handshaking)];
-  if (pool)
-    pool->supervise(reply.slot);
-  return reply;
-}
-
-void shard::established(slot_index index) {
-  if (pool)
-    pool->judge(index);
-  // Without a pool member it waits: a restarted one judges everyone who does.
-}
 
 // ---- frames
 
@@ -216,6 +116,13 @@ void shard::tick(time_point at) {
     pulse->beat(at);
   if (pool)
     pool->pulse(at);
+  close_expired(at);
+}
+
+void shard::close_expired(time_point at) {
+  while (auto slot = expiries_.next(at))
+    tell(*slot,
+         [](connection& c) { c.begin_close(close_code::token_expired, cause::token_expired, {}); });
 }
 
 void shard::turn_ended() {
@@ -317,6 +224,7 @@ void shard::settle(slot_index index) {
   if (!place.actor || place.socket || !place.actor->ended() || !place.actor->released())
     return;
   --counters_.in_state[static_cast<std::size_t>(connection_state::closed)];
+  expiries_.clear(index);
   slots_.release(index);
   if (!total_.give())
     ++counters_.mended;

@@ -8,12 +8,15 @@
 #include "actors/interfaces.hpp"
 #include "actors/slot_table.hpp"
 #include "protocol/admission.hpp"
+#include "protocol/authentication.hpp"
+#include "protocol/expiry_queue.hpp"
 #include "protocol/restart.hpp"
 
 #include <atomic>
 #include <deque>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace holdfast {
@@ -47,6 +50,8 @@ struct node_settings {
   restart_intensity supervision;
   std::size_t max_message_size = 64 * 1024; ///< as the transport enforces it; told to clients
   std::vector<route_config> routes;
+  /// Who a client is; outlives the node. Null: whoever it says in `?user=`.
+  const authenticator* authentication = nullptr;
 };
 
 /// A path and its handler on one shard.
@@ -73,7 +78,7 @@ public:
 
   // ---- told by the transport
   bool socket_accepted(const client_address& from) override;
-  void socket_settled() override;
+  void socket_settled(const client_address& from) override;
   handshake_reply handshake(const handshake_request& request,
                             transport_connection& connection) override;
   void established(slot_index slot) override;
@@ -163,12 +168,24 @@ private:
     connection_id id;
   };
 
-  void heard(slot_index slot);
-  void relieve();
-  handshake_reply refuse(refusal why);
+  struct denial {
+    refusal why;
+    std::string_view detail; // for the log, constant text
+  };
+
+  // ---- the handshake (shard_handshake.cpp)
+  const authenticator& who_is_who() const;
+
+  /// The client's address as text; behind a trusted proxy its true one, whose rate is asked for.
+  std::variant<std::string, denial> locate(const handshake_request& request);
+  handshake_reply deny(const denial& no, const handshake_request& request);
   const route* find_route(std::string_view path) const;
   handshake_reply accept(const handshake_request& request, transport_connection& socket,
-                         const route& where, std::string user);
+                         identity who, std::string address);
+
+  void heard(slot_index slot);
+  void relieve();
+  void close_expired(time_point at);
   template <class F>
   void tell(slot_index slot, F&& f);
 
@@ -181,6 +198,7 @@ private:
   std::vector<route> routes_;
   gate gate_;
   slot_table slots_;
+  expiry_queue expiries_; // of those whose identity expires; here, so that it outlives every actor
   connection_ids ids_;
   shard_counters counters_;
   services peers_;

@@ -25,6 +25,7 @@ constexpr std::array<refusal_info, refusal_count> table{{
   {refusal::pool_full, "pool_full", 503, 1013, 30},
   {refusal::user_limit, "user_limit", 0, 4500, 0},
   {refusal::no_verdict, "no_verdict", 0, 1013, 0},
+  {refusal::address_half_open, "address_half_open", 429, 0, 5},
 }};
 
 constexpr bool in_order() {
@@ -43,69 +44,6 @@ char lower(char c) {
 bool same_without_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](char x, char y) { return lower(x) == lower(y); });
-}
-
-constexpr std::array<std::uint8_t, 12> mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-std::optional<std::uint32_t> parse_v4(std::string_view text) {
-  std::uint32_t address = 0;
-  for (int part = 0; part < 4; ++part) {
-    auto end = part < 3 ? text.find('.') : text.size();
-    if (end == std::string_view::npos || end == 0 || end > 3 || (end > 1 && text[0] == '0'))
-      return std::nullopt;
-    unsigned value = 0;
-    for (char c : text.substr(0, end)) {
-      if (c < '0' || c > '9')
-        return std::nullopt;
-      value = value * 10 + static_cast<unsigned>(c - '0');
-    }
-    if (value > 255)
-      return std::nullopt;
-    address = address << 8 | value;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return address;
-}
-
-std::optional<std::uint16_t> parse_group(std::string_view text) {
-  if (text.empty() || text.size() > 4)
-    return std::nullopt;
-  unsigned value = 0;
-  for (char c : text) {
-    auto digit = std::string_view{"0123456789abcdef"}.find(lower(c));
-    if (digit == std::string_view::npos)
-      return std::nullopt;
-    value = value << 4 | static_cast<unsigned>(digit);
-  }
-  return static_cast<std::uint16_t>(value);
-}
-
-// The groups on one side of "::", appended as bytes; the last may be an IPv4 address.
-bool parse_groups(std::string_view text, bool may_end_in_v4, std::vector<std::uint8_t>& bytes) {
-  while (!text.empty()) {
-    auto colon = text.find(':');
-    auto group = text.substr(0, colon);
-    bool last = colon == std::string_view::npos;
-    if (last && may_end_in_v4 && group.find('.') != std::string_view::npos) {
-      auto v4 = parse_v4(group);
-      if (!v4)
-        return false;
-      for (int shift : {24, 16, 8, 0})
-        bytes.push_back(static_cast<std::uint8_t>(*v4 >> shift));
-      return true;
-    }
-    auto value = parse_group(group);
-    if (!value)
-      return false;
-    bytes.push_back(static_cast<std::uint8_t>(*value >> 8));
-    bytes.push_back(static_cast<std::uint8_t>(*value));
-    if (last)
-      return true;
-    text.remove_prefix(colon + 1);
-    if (text.empty()) // it ended in a single colon
-      return false;
-  }
-  return true;
 }
 
 } // namespace
@@ -135,54 +73,6 @@ std::string_view to_string(refuse_mode mode) {
   return "?";
 }
 
-client_address client_address::from_v4(std::uint32_t address) {
-  client_address result;
-  auto out = std::copy(mapped_prefix.begin(), mapped_prefix.end(), result.bytes.begin());
-  for (int shift : {24, 16, 8, 0})
-    *out++ = static_cast<std::uint8_t>(address >> shift);
-  return result;
-}
-
-bool client_address::is_v4() const {
-  return std::equal(mapped_prefix.begin(), mapped_prefix.end(), bytes.begin());
-}
-
-std::uint64_t client_address::network() const {
-  // An IPv4 address goes where multicast is in IPv6 (ff00::/8), from which no client comes.
-  std::uint64_t key = is_v4() ? 0xffffffff : 0;
-  auto first = is_v4() ? bytes.begin() + 12 : bytes.begin();
-  auto last = is_v4() ? bytes.end() : bytes.begin() + 8;
-  for (; first != last; ++first)
-    key = key << 8 | *first;
-  return key;
-}
-
-std::optional<client_address> parse_client_address(std::string_view text) {
-  constexpr std::size_t longest = 45; // eight groups of which two are written as IPv4
-  if (text.size() > longest)
-    return std::nullopt;
-  if (text.find(':') == std::string_view::npos) {
-    auto v4 = parse_v4(text);
-    return v4 ? std::optional{client_address::from_v4(*v4)} : std::nullopt;
-  }
-  auto gap = text.find("::");
-  bool has_gap = gap != std::string_view::npos;
-  std::vector<std::uint8_t> head;
-  std::vector<std::uint8_t> tail;
-  if (!parse_groups(text.substr(0, gap), !has_gap, head))
-    return std::nullopt;
-  if (has_gap && !parse_groups(text.substr(gap + 2), true, tail))
-    return std::nullopt;
-  client_address result;
-  auto given = head.size() + tail.size();
-  // "::" stands for at least one group.
-  if (has_gap ? given > result.bytes.size() - 2 : given != result.bytes.size())
-    return std::nullopt;
-  std::copy(head.begin(), head.end(), result.bytes.begin());
-  std::copy_backward(tail.begin(), tail.end(), result.bytes.end());
-  return result;
-}
-
 std::size_t gate::network_hash::operator()(std::uint64_t network) const noexcept {
   // The finaliser of splitmix64: neighbouring networks must not share a hash bucket.
   network = (network ^ (network >> 30)) * 0xbf58476d1ce4e5b9ull;
@@ -193,6 +83,8 @@ std::size_t gate::network_hash::operator()(std::uint64_t network) const noexcept
 gate::gate(gate_config config, std::vector<std::string> routes, capacity& total)
   : mode_{config.refuse},
     half_open_limit_{share_of(config.half_open, config.shards)},
+    network_limit_{share_of(config.half_open_per_address, config.shards)},
+    trusted_proxies_{std::move(config.trusted_proxies)},
     origins_{std::move(config.origins)},
     routes_{std::move(routes)},
     total_{total},
@@ -202,19 +94,27 @@ gate::gate(gate_config config, std::vector<std::string> routes, capacity& total)
 }
 
 std::optional<refusal> gate::admit_socket(const client_address& from, time_point now) {
-  if (auto no = admit_proxy_socket())
-    return no;
-  if (auto no = admit_address(from, now)) {
-    settle();
-    return no;
+  if (half_open_limit_ != 0 && half_open_ >= half_open_limit_)
+    return refusal::half_open;
+  if (!trusts(from)) {
+    if (auto no = enter(from, now))
+      return no;
   }
+  ++half_open_;
   return std::nullopt;
 }
 
-std::optional<refusal> gate::admit_proxy_socket() {
-  if (half_open_limit_ != 0 && half_open_ >= half_open_limit_)
-    return refusal::half_open;
-  ++half_open_;
+/// The limits of an address, at accept.
+std::optional<refusal> gate::enter(const client_address& from, time_point now) {
+  auto network = from.network();
+  auto found
+    = network_limit_ == 0 ? half_open_by_network_.end() : half_open_by_network_.find(network);
+  if (found != half_open_by_network_.end() && found->second >= network_limit_)
+    return refusal::address_half_open;
+  if (auto no = admit_address(from, now))
+    return no;
+  if (network_limit_ != 0)
+    ++half_open_by_network_[network];
   return std::nullopt;
 }
 
@@ -224,10 +124,17 @@ std::optional<refusal> gate::admit_address(const client_address& from, time_poin
   return std::nullopt;
 }
 
-bool gate::settle() {
+bool gate::settle(const client_address& from) {
   if (half_open_ == 0)
     return false;
   --half_open_;
+  if (network_limit_ == 0 || trusts(from))
+    return true;
+  auto found = half_open_by_network_.find(from.network());
+  if (found == half_open_by_network_.end())
+    return false;
+  if (--found->second == 0)
+    half_open_by_network_.erase(found);
   return true;
 }
 
@@ -243,13 +150,19 @@ bool gate::origin_allowed(std::optional<std::string_view> origin) const {
   });
 }
 
-std::optional<refusal> gate::admit_request(const gate_request& request) {
+std::optional<refusal> gate::screen(const gate_request& request) const {
   if (!accepting_)
     return refusal::draining;
   if (!route_known(request.path))
     return refusal::not_found;
   if (!origin_allowed(request.origin))
     return refusal::origin;
+  return std::nullopt;
+}
+
+std::optional<refusal> gate::admit_request(const gate_request& request) {
+  if (auto no = screen(request))
+    return no;
   if (!request.authenticated)
     return refusal::unauthenticated;
   if (!total_.take(request.priority))

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "protocol/capacity.hpp"
+#include "protocol/cidr.hpp"
 #include "protocol/rate.hpp"
 #include "protocol/time.hpp"
 
@@ -13,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace holdfast {
@@ -34,9 +36,11 @@ enum class refusal : std::uint8_t {
   pool_full,         ///< the node's total limit, or what the reserve leaves of it
   user_limit,        ///< the user has max_connections_per_user (by the verdict, after the upgrade)
   no_verdict,        ///< nobody could say how many the user has (after the upgrade)
+  address_half_open, ///< too many handshakes in progress from one address (at accept)
 };
 
-inline constexpr std::size_t refusal_count = static_cast<std::size_t>(refusal::no_verdict) + 1;
+inline constexpr std::size_t refusal_count
+  = static_cast<std::size_t>(refusal::address_half_open) + 1;
 
 /// How a refusal is said.
 struct refusal_info {
@@ -75,37 +79,18 @@ struct refusal_reply {
   std::chrono::seconds retry_after; ///< with the status; zero: no Retry-After
 };
 
-/// Where a client comes from.
-struct client_address {
-  /// In network order; IPv4 is mapped (::ffff:192.0.2.1).
-  std::array<std::uint8_t, 16> bytes{};
-
-  /// 192.0.2.1 is 0xc0000201.
-  static client_address from_v4(std::uint32_t address);
-
-  bool is_v4() const;
-
-  /// What one client can be expected to hold, and hence what a rate counts: an IPv4 address, of
-  /// IPv6 the /64. Different for different networks.
-  std::uint64_t network() const;
-
-  friend bool operator==(const client_address& a, const client_address& b) {
-    return a.bytes == b.bytes;
-  }
-  friend bool operator!=(const client_address& a, const client_address& b) { return !(a == b); }
-};
-
-/// "192.0.2.1", "2001:db8::1" (RFC 4291 section 2.2). Nothing for anything else: no port, no
-/// brackets, no zone, no leading zeros in IPv4.
-std::optional<client_address> parse_client_address(std::string_view text);
-
 struct gate_config {
   /// Handshakes in progress, for the node; each shard allows its share. 0: off.
   unsigned half_open = 1024;
+  /// Of these from one network (client_address::network()), for the node; each shard allows its
+  /// share. Sockets of trusted proxies are none of it. 0: off.
+  unsigned half_open_per_address = 0;
   /// Handshakes a second from one address, for the node; each shard allows its share. 0: off.
   unsigned handshakes_per_address = 0;
   /// Origins of pages that may connect ("https://example.org"); empty: any.
   std::vector<std::string> origins;
+  /// Proxies that are believed when they say whom they stand for.
+  std::vector<cidr_block> trusted_proxies;
   refuse_mode refuse = refuse_mode::automatic;
   /// Refusals a second that are upgraded and closed, for the node; each shard has its share.
   /// 0: no limit. A close costs an upgrade and a closing handshake, a status neither.
@@ -126,7 +111,8 @@ struct gate_request {
 };
 
 /// One shard's gate. At accept: admit_socket(), which is given back by handshake_done() or
-/// handshake_abandoned(). With the request: admit_request(). Where it says no, refuse() says how.
+/// handshake_abandoned(). With the request: screen(), for a proxy's client admit_address(), then
+/// who it is, then admit_request(). Where one says no, refuse() says how.
 ///
 /// Threads: that of its shard; `total` is shared by all of them and outlives the gate.
 class gate {
@@ -138,24 +124,28 @@ public:
   void set_accepting(bool accepting) { accepting_ = accepting; }
   bool accepting() const { return accepting_; }
 
-  /// A socket was accepted: half-open limit, then the rate of its address. Nothing: it counts as
-  /// half-open from now on.
-  std::optional<refusal> admit_socket(const client_address& from, time_point now);
+  /// Whether a socket from there is a trusted proxy's.
+  bool trusts(const client_address& from) const { return contains(trusted_proxies_, from); }
 
-  /// The same for a socket of a trusted proxy, whose own address has no rate: the client's true
-  /// one is asked for with admit_address() as soon as it is known.
-  std::optional<refusal> admit_proxy_socket();
+  /// A socket was accepted: half-open limit, that of its address, then the rate of its address.
+  /// Nothing: it counts as half-open from now on.
+  ///
+  /// A socket of a trusted proxy has no limits of its address. The client's true one is known with
+  /// the request: its rate is asked for with admit_address() then. The limit of half-open ones does
+  /// not apply to it, for with its complete request its handshake is over.
+  std::optional<refusal> admit_socket(const client_address& from, time_point now);
   std::optional<refusal> admit_address(const client_address& from, time_point now);
 
   /// The handshake was answered, with whatever. `false` when none was in progress: a defect of the
   /// caller, counted by him.
-  bool handshake_done() { return settle(); }
+  bool handshake_done(const client_address& from) { return settle(from); }
 
   /// The socket went away, or handshake_timeout came, before there was an answer.
-  bool handshake_abandoned() { return settle(); }
+  bool handshake_abandoned(const client_address& from) { return settle(from); }
 
-  /// Handshakes in progress on this shard.
+  /// Handshakes in progress on this shard; and the networks that are counted for themselves.
   unsigned half_open() const { return half_open_; }
+  std::size_t half_open_networks() const { return half_open_by_network_.size(); }
 
   /// Whether a route has exactly this path (a plain GET on it is 426, on another one 404).
   bool route_known(std::string_view path) const;
@@ -165,8 +155,12 @@ public:
   /// pages; anyone else could write what he likes into it (RFC 6455 section 10.2).
   bool origin_allowed(std::optional<std::string_view> origin) const;
 
-  /// In this order: accepting, path, origin, authenticated, total. Nothing: admitted, and one
-  /// place of the node's total is taken; the caller gives it back when the connection ends.
+  /// What costs next to nothing to know, in this order: accepting, path, origin. So that nobody
+  /// gets a signature verified for a path that does not exist.
+  std::optional<refusal> screen(const gate_request& request) const;
+
+  /// In this order: what screen() says, authenticated, total. Nothing: admitted, and one place of
+  /// the node's total is taken; the caller gives it back when the connection ends.
   std::optional<refusal> admit_request(const gate_request& request);
 
   /// How to say no. Each call that ends in a close spends one of refuse_close_rate.
@@ -177,17 +171,21 @@ private:
     std::size_t operator()(std::uint64_t network) const noexcept;
   };
 
-  bool settle();
+  std::optional<refusal> enter(const client_address& from, time_point now);
+  bool settle(const client_address& from);
   bool closes(const refusal_info& row, time_point now);
 
   refuse_mode mode_;
   unsigned half_open_limit_;
+  unsigned network_limit_;
+  std::vector<cidr_block> trusted_proxies_;
   std::vector<std::string> origins_;
   std::vector<std::string> routes_; // sorted
   capacity& total_;
   keyed_buckets<std::uint64_t, network_hash> addresses_;
   token_bucket closes_;
   unsigned half_open_ = 0;
+  std::unordered_map<std::uint64_t, unsigned, network_hash> half_open_by_network_;
   bool accepting_ = true;
 };
 

@@ -76,9 +76,11 @@ class handshake_request {
 public:
   virtual std::string_view path() const = 0;  ///< without the query, not percent-decoded
   virtual std::string_view query() const = 0; ///< without the question mark
-  virtual std::string_view header(std::string_view name) const = 0; ///< empty when absent
-  virtual const client_address& address() const = 0;
-  virtual std::string_view address_text() const = 0; ///< "203.0.113.9:51234"
+  /// Empty when absent; the values of several fields of this name, joined by commas.
+  virtual std::string_view header(std::string_view name) const = 0;
+  virtual std::size_t count(std::string_view name) const = 0; ///< fields of this name
+  virtual const client_address& address() const = 0;          ///< of the socket's other end
+  virtual std::string_view address_text() const = 0;          ///< "203.0.113.9:51234"
 
 protected:
   ~handshake_request() = default;
@@ -89,9 +91,9 @@ protected:
 struct handshake_reply {
   unsigned status = 101;
   close_code close = close_code::none;
-  std::string_view subprotocol; ///< chosen from the client's offer; empty for none
-  unsigned retry_after_s = 0;   ///< Retry-After of a refusal, in seconds; 0 for none
-  slot_index slot = 0;          ///< of the accepted connection; unused in a refusal
+  std::string subprotocol;    ///< chosen from the client's offer; empty for none
+  unsigned retry_after_s = 0; ///< Retry-After of a refusal, in seconds; 0 for none
+  slot_index slot = 0;        ///< of the accepted connection; unused in a refusal
 };
 
 /// How a connection's socket ended.
@@ -110,9 +112,9 @@ struct transport_end {
 class transport_events {
 public:
   /// A socket was accepted: whether to go on with it. Every `true` is answered by one
-  /// socket_settled() when its handshake is over, however it ended.
+  /// socket_settled() with the same address when its handshake is over, however it ended.
   virtual bool socket_accepted(const client_address& from) = 0;
-  virtual void socket_settled() = 0;
+  virtual void socket_settled(const client_address& from) = 0;
 
   /// A request to upgrade. When the reply is 101 without a close code, `connection` lives until
   /// ended(slot), and established(slot) follows as soon as the 101 is on its way. It begins with

@@ -1,6 +1,7 @@
 #include "app/transport/http_request.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace holdfast::transport {
 
@@ -201,6 +202,10 @@ bool http_request::list_has(std::string_view name, std::string_view token) const
 
 void http_request::clear() {
   constexpr std::size_t kept = 4096;
+  // It may have had a token, and this memory lives on.
+  ::explicit_bzero(raw_.data(), raw_.size());
+  for (auto& text : joined_)
+    ::explicit_bzero(text.data(), text.size());
   raw_.clear();
   if (raw_.capacity() > kept)
     raw_.shrink_to_fit();

@@ -1,23 +1,14 @@
 #include "app/transport/opening.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
 
 namespace holdfast::transport {
 
 namespace {
 
 std::string text_of(const client_address& address, std::uint16_t port) {
-  char text[INET6_ADDRSTRLEN] = "";
-  std::string written;
-  if (address.is_v4()) {
-    ::inet_ntop(AF_INET, address.bytes.data() + 12, text, sizeof text);
-    written = text;
-  } else {
-    ::inet_ntop(AF_INET6, address.bytes.data(), text, sizeof text);
-    written.append("[").append(text).append("]");
-  }
-  return written.append(":").append(std::to_string(port));
+  auto text = to_string(address);
+  return (address.is_v4() ? text : "[" + text + "]").append(":").append(std::to_string(port));
 }
 
 /// 16 bytes in base64 (RFC 6455 section 4.2.1, item 5).
@@ -144,6 +135,8 @@ std::string to_bytes(const http_answer& answer) {
   text.append("\r\nConnection: close");
   if (answer.status == 426) // RFC 7231 section 6.5.15, RFC 6455 section 4.4
     text.append(", Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13");
+  if (answer.status == 401) // RFC 7235 section 4.1
+    text.append("\r\nWWW-Authenticate: Bearer");
   if (answer.status == 405)
     text.append("\r\nAllow: GET, HEAD");
   if (answer.retry_after_s > 0)

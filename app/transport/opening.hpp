@@ -21,6 +21,7 @@ public:
   std::string_view path() const override { return request_.path(); }
   std::string_view query() const override { return request_.query(); }
   std::string_view header(std::string_view name) const override { return request_.header(name); }
+  std::size_t count(std::string_view name) const override { return request_.count(name); }
   const client_address& address() const override { return address_; }
   std::string_view address_text() const override { return address_text_; }
 

@@ -4,6 +4,7 @@
 #include "app/transport/websocket_shard.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <system_error>
 
 namespace holdfast::transport {
@@ -17,7 +18,7 @@ void websocket_connection::begin(int fd, const client_address& from, std::uint16
   if (!open_stream(shard_->loop, fd)) {
     settled_ = true;
     shard_->openings.give_back(std::move(opening_));
-    shard_->loop.events().socket_settled();
+    shard_->loop.events().socket_settled(from);
     return;
   }
   loop().arm(*this, loop().config().handshake_timeout);
@@ -95,8 +96,11 @@ void websocket_connection::on_deadline() {
 
 std::size_t websocket_connection::on_received(char* data, std::size_t size) {
   loop().events().bytes_came(loop().now());
-  return stage_ == stage::opening ? read_request({data, size})
-                                  : read_frames(reinterpret_cast<std::uint8_t*>(data), size);
+  if (stage_ != stage::opening)
+    return read_frames(reinterpret_cast<std::uint8_t*>(data), size);
+  auto used = read_request({data, size});
+  ::explicit_bzero(data, used); // it may have had a token, and the loop keeps this memory
+  return used;
 }
 
 void websocket_connection::on_stream_ended(int error) {

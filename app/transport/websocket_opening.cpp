@@ -94,8 +94,9 @@ void websocket_connection::settle() {
   if (settled_)
     return;
   settled_ = true;
+  auto from = opening_->address();
   shard_->openings.give_back(std::move(opening_));
-  loop().events().socket_settled();
+  loop().events().socket_settled(from);
 }
 
 } // namespace holdfast::transport

@@ -31,7 +31,7 @@ public:
   }
 
   bool socket_accepted(const client_address&) override { return ++accepted_ > 0; }
-  void socket_settled() override { ++settled_; }
+  void socket_settled(const client_address&) override { ++settled_; }
 
   handshake_reply handshake(const handshake_request&, transport_connection& connection) override {
     handshake_reply reply;

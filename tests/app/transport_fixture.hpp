@@ -82,7 +82,7 @@ public:
     return true;
   }
 
-  void socket_settled() override {
+  void socket_settled(const client_address&) override {
     note([](record& r) { ++r.settled; });
   }
 

@@ -67,7 +67,7 @@ public:
 
   bool socket_accepted(const client_address&) override { return true; }
 
-  void socket_settled() override {
+  void socket_settled(const client_address&) override {
     outside();
     require(++settled_ <= sessions.size(), "a socket settles once");
   }

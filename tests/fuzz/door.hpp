@@ -55,7 +55,9 @@ public:
   transport_connection* connection = nullptr;
 
   bool socket_accepted(const client_address&) override { return true; }
-  void socket_settled() override { require(++settled == 1, "a socket settles once"); }
+  void socket_settled(const client_address&) override {
+    require(++settled == 1, "a socket settles once");
+  }
 
   handshake_reply handshake(const handshake_request& request, transport_connection& from) override {
     auto read = reading();

@@ -6,8 +6,8 @@ namespace {
 
 class fake_request final : public handshake_request {
 public:
-  fake_request(const std::string& target, std::string protocol, const std::string& address)
-    : protocol_{std::move(protocol)},
+  fake_request(const std::string& target, header_fields fields, const std::string& address)
+    : fields_{std::move(fields)},
       address_{*parse_client_address(address)},
       address_text_{address + ":50000"} {
     auto mark = target.find('?');
@@ -19,15 +19,17 @@ public:
   std::string_view path() const override { return path_; }
   std::string_view query() const override { return query_; }
   std::string_view header(std::string_view name) const override {
-    return name == "Sec-WebSocket-Protocol" ? std::string_view{protocol_} : std::string_view{};
+    auto found = fields_.find(name);
+    return found == fields_.end() ? std::string_view{} : std::string_view{found->second};
   }
+  std::size_t count(std::string_view name) const override { return fields_.count(name); }
   const client_address& address() const override { return address_; }
   std::string_view address_text() const override { return address_text_; }
 
 private:
   std::string path_;
   std::string query_;
-  std::string protocol_;
+  header_fields fields_;
   client_address address_;
   std::string address_text_;
 };
@@ -104,10 +106,18 @@ client& fake_node::connect_within_turn(std::size_t index, const std::string& tar
 
 client& fake_node::connect(std::size_t index, const std::string& target,
                            const std::string& protocol, const std::string& address) {
+  header_fields fields;
+  if (!protocol.empty())
+    fields["Sec-WebSocket-Protocol"] = protocol;
+  return connect_with(index, target, std::move(fields), address);
+}
+
+client& fake_node::connect_with(std::size_t index, const std::string& target, header_fields fields,
+                                const std::string& address) {
   clients.push_back(std::make_unique<client>());
   auto& c = *clients.back();
   c.shard = index;
-  fake_request request{target, protocol, address};
+  fake_request request{target, std::move(fields), address};
   if (!at(index).socket_accepted(request.address())) {
     c.reply.status = 429;
     return c;
@@ -115,7 +125,7 @@ client& fake_node::connect(std::size_t index, const std::string& target,
   c.reply = at(index).handshake(request, c.socket);
   if (c.accepted())
     at(index).established(c.reply.slot);
-  at(index).socket_settled();
+  at(index).socket_settled(request.address());
   run();
   return c;
 }

@@ -7,6 +7,7 @@
 
 #include <caf/scheduler/test_coordinator.hpp>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,6 +42,9 @@ public:
   bool accepting = true;
 };
 
+/// A request's fields by name, in this very spelling, each once.
+using header_fields = std::map<std::string, std::string, std::less<>>;
+
 /// One client, from its handshake on.
 struct client {
   std::size_t shard = 0;
@@ -60,6 +64,10 @@ public:
   /// A handshake on one shard. `target` is path and query; `protocol` the subprotocols offered.
   client& connect(std::size_t shard, const std::string& target, const std::string& protocol = {},
                   const std::string& address = "192.0.2.1");
+
+  /// The same with whatever fields.
+  client& connect_with(std::size_t shard, const std::string& target, header_fields fields,
+                       const std::string& address = "192.0.2.1");
 
   /// The same without the turn's end: what it gathered for other shards is still here.
   client& connect_within_turn(std::size_t shard, const std::string& target);

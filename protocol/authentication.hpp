@@ -1,0 +1,65 @@
+// Who a client is: the seam between the shards, which ask, and what proves or believes it.
+#pragma once
+
+#include "protocol/time.hpp"
+#include "protocol/transport.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace holdfast {
+
+/// A client that is known, or may be anonymous.
+struct identity {
+  std::string user;      ///< empty: anonymous
+  bool priority = false; ///< may use the reserve
+  /// How long it may stay, from the time that identify() was given; unset: as long as it likes.
+  std::optional<duration> valid_for;
+};
+
+/// A client that is refused as `unauthenticated`.
+struct unidentified {
+  std::string_view fault; ///< constant text, a label such as "expired"; never what the client sent
+};
+
+using identification = std::variant<identity, unidentified>;
+
+/// Threads: any of the shards', several at once.
+class authenticator {
+public:
+  virtual ~authenticator() = default;
+
+  /// Asked once for each request that has passed the gate's cheaper checks. `by_trusted_proxy`:
+  /// the socket's other end is one, so what it says of the client can be believed.
+  virtual identification identify(const handshake_request& request, bool by_trusted_proxy,
+                                  wall_time now) const = 0;
+};
+
+/// `auth.mode` "none": whoever it says in `?user=`, else anonymous.
+class claimed_user final : public authenticator {
+public:
+  identification identify(const handshake_request& request, bool by_trusted_proxy,
+                          wall_time now) const override;
+};
+
+/// The longest user that a header can name, in bytes; that of a token is as long.
+inline constexpr std::size_t max_user_size = 256;
+
+/// `auth.mode` "header": the user that a trusted proxy names in a header of this name. Faults:
+/// `untrusted_peer`, `missing`, `repeated` (two fields: one may be the client's), `too_long`,
+/// `malformed` (control characters).
+class user_from_header final : public authenticator {
+public:
+  explicit user_from_header(std::string name) : name_{std::move(name)} {}
+
+  identification identify(const handshake_request& request, bool by_trusted_proxy,
+                          wall_time now) const override;
+
+private:
+  std::string name_;
+};
+
+} // namespace holdfast

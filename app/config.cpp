@@ -15,15 +15,17 @@ namespace {
 
 constexpr std::string_view prefix = "HOLDFAST_";
 
-/// "POOL__RESERVE" -> "pool.reserve"; empty when it names no key.
+/// "POOL__RESERVE" -> "pool.reserve", "AUTH__JWT__ISSUER" -> "auth.jwt.issuer"; empty when it names
+/// no key.
 std::string key_of_variable(std::string_view name) {
-  auto gap = name.find("__");
-  if (gap == std::string_view::npos)
+  if (name.find("__") == std::string_view::npos)
     return {};
   std::string key;
   for (char c : name)
     key += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return key.replace(gap, 2, ".");
+  for (auto gap = key.find("__"); gap != std::string::npos; gap = key.find("__", gap))
+    key.replace(gap, 2, ".");
+  return key;
 }
 
 std::string variable(const std::vector<std::string>& environment, std::string_view name) {
@@ -76,6 +78,8 @@ std::string_view to_string(log_format format) {
 std::string_view to_string(auth_mode mode) {
   switch (mode) {
   case auth_mode::none: return "none";
+  case auth_mode::jwt: return "jwt";
+  case auth_mode::header: return "header";
   }
   return "?";
 }
@@ -206,15 +210,16 @@ void config_loader::set(std::string_view name, const config_value& value, const 
     return;
   }
   faulty_.insert(key->name);
-  auto later = name == "auth.mode" && (value.text == "jwt" || value.text == "header");
-  error(place, later ? "auth.mode = " + describe(value) + " is not in this release, only \"none\""
-                     : key->name + " (" + std::string{key->about} + ") takes " + key->takes
-                         + ", not " + describe(value));
+  error(place, key->name + " (" + std::string{key->about} + ") takes " + key->takes + ", not "
+                 + describe(value));
 }
 
 void config_loader::refuse_key(std::string_view name, const std::string& place) {
   auto table = name.substr(0, name.find('.'));
-  if (in_a_later_release(name))
+  const auto& tables = config_tables();
+  if (std::find(tables.begin(), tables.end(), name) != tables.end())
+    error(place, std::string{name} + " is a table: it is written [" + std::string{name} + "]");
+  else if (in_a_later_release(name))
     error(place, std::string{name} + " is not in this release");
   else if (table == "listen" || table == "route")
     error(place, std::string{name} + " is part of a list: it is set in a file by [["

@@ -4,6 +4,7 @@
 #include "actors/events.hpp"
 #include "actors/shard.hpp"
 #include "app/transport/transport_config.hpp"
+#include "protocol/token.hpp"
 
 #include <cstddef>
 #include <map>
@@ -23,25 +24,37 @@ std::string_view to_string(log_format format);
 
 /// Who a client is.
 enum class auth_mode : std::uint8_t {
-  none, ///< whoever it says in `?user=`
+  none,   ///< whoever it says in `?user=`
+  jwt,    ///< the `sub` of its token
+  header, ///< whom a trusted proxy names
 };
 
 std::string_view to_string(auth_mode mode);
 
+struct auth_settings {
+  auth_mode mode = auth_mode::none;
+  std::string key_file;  ///< public keys in PEM, or a secret; empty: none
+  std::string jwks_file; ///< a JWKS (RFC 7517); empty: none
+  token_policy policy;
+  std::string priority_claim; ///< that makes a priority user; empty: none
+  std::string header = "X-Forwarded-User";
+};
+
 /// Everything that can be set, in the structs that use it; the defaults are theirs.
-/// `node.life` and `transport.warn` are no settings: whoever starts the node fills them in.
+/// `node.life`, `node.authentication` and `transport.warn` are no settings: whoever starts the node
+/// fills them in.
 struct config {
   config();
 
   node_settings node;
   transport::transport_config transport;
-  /// Numeric addresses without brackets. Which pages may connect is `node.gate.origins`, the same
-  /// for all of them.
+  /// Numeric addresses without brackets. Which pages may connect is `node.gate.origins`, and which
+  /// proxies are believed `node.gate.trusted_proxies`, the same for all of them.
   std::vector<transport::endpoint> listen{{"127.0.0.1", 8080}};
   std::string run_dir;
   holdfast::log_format log_format = holdfast::log_format::text;
   holdfast::log_level log_level = holdfast::log_level::info;
-  holdfast::auth_mode auth_mode = holdfast::auth_mode::none;
+  auth_settings auth;
 };
 
 /// What defaults depend on.

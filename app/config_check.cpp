@@ -23,6 +23,7 @@ public:
     check_limits();
     check_routes();
     check_listen();
+    check_auth();
     clamp_to_descriptors();
   }
 
@@ -49,6 +50,7 @@ private:
   void check_limits();
   void check_routes();
   void check_listen();
+  void check_auth();
   void clamp_to_descriptors();
 
   const config_sources& sources_;
@@ -148,9 +150,31 @@ void checker::check_listen() {
     auto same = [&](const transport::endpoint& x) { return format_endpoint(x) == text; };
     if (it->port != 0 && std::any_of(listen.begin(), it, same))
       error(text + origin + " is listened on twice");
-    if (settings_.auth_mode == auth_mode::none && !sources_.insecure && !is_loopback(*it))
+    if (settings_.auth.mode == auth_mode::none && !sources_.insecure && !is_loopback(*it))
       error(text + origin + " can be reached from other machines, and with " + said("auth.mode")
             + " everyone there is whoever he claims to be; if that is intended, add --insecure");
+  }
+}
+
+/// What one mode needs, and what of the others has no effect.
+void checker::check_auth() {
+  constexpr auto mode = "auth.mode";
+  const auto& auth = settings_.auth;
+  if (!sound({mode, "auth.jwt.key_file", "auth.jwt.jwks_file"}))
+    return;
+  if (auth.mode == auth_mode::jwt && auth.key_file.empty() && auth.jwks_file.empty())
+    error(said(mode) + " needs auth.jwt.key_file or auth.jwt.jwks_file to verify tokens with");
+  if (auth.mode == auth_mode::jwt && !auth.key_file.empty() && !auth.jwks_file.empty())
+    error(said("auth.jwt.key_file") + " and " + said("auth.jwt.jwks_file")
+          + " are two sources of keys: set one of them");
+  if (auth.mode == auth_mode::header && settings_.node.gate.trusted_proxies.empty())
+    error(said(mode) + " needs listen.trusted_proxies: the header of anyone else is not believed");
+  for (const auto& key : config_keys()) {
+    auto of_jwt = key.name.rfind("auth.jwt.", 0) == 0 || key.name == "auth.priority_claim";
+    auto idle = (of_jwt && auth.mode != auth_mode::jwt)
+                || (key.name == "auth.header" && auth.mode != auth_mode::header);
+    if (idle && result_.origin(key.name) != "default")
+      warning(said(key.name) + " never counts with " + said(mode));
   }
 }
 

@@ -33,18 +33,20 @@ constexpr duration some = std::chrono::milliseconds{1};
 constexpr duration longest = std::chrono::hours{24 * 365};
 
 template <class Ref>
-config_key time_key(std::string name, std::string_view about, Ref ref, duration least) {
+config_key time_key(std::string name, std::string_view about, Ref ref, duration least,
+                    duration most = longest) {
   auto takes = least == off_or_more ? std::string{"a duration such as \"30s\""}
                                     : "a duration above zero such as \"30s\"";
-  auto set = [ref, least](config& to, const config_value& from) {
+  takes += most == longest ? ", up to a year" : ", up to " + format_duration(most);
+  auto set = [ref, least, most](config& to, const config_value& from) {
     auto value = is_text(from) ? parse_duration(from.text) : std::nullopt;
-    if (!value || *value < least || *value > longest)
+    if (!value || *value < least || *value > most)
       return false;
     ref(to) = *value;
     return true;
   };
   auto show = [ref](const config& from) { return toml_string(format_duration(ref(from))); };
-  return {std::move(name), about, std::move(takes) + ", up to a year", set, show};
+  return {std::move(name), about, std::move(takes), set, show};
 }
 
 template <class Ref>
@@ -139,9 +141,23 @@ bool valid_name(std::string_view text) {
          && std::all_of(text.begin(), text.end(), valid);
 }
 
-bool valid_path(std::string_view text) {
+/// Anything on one line, nothing as well.
+bool printable(std::string_view text) {
   auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
-  return !text.empty() && std::none_of(text.begin(), text.end(), control);
+  return std::none_of(text.begin(), text.end(), control);
+}
+
+bool valid_path(std::string_view text) {
+  return !text.empty() && printable(text);
+}
+
+/// RFC 7230 section 3.2.6, without what nobody has in the name of a header.
+bool valid_header(std::string_view text) {
+  auto valid = [](unsigned char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-'
+           || c == '_';
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), valid);
 }
 
 // A reference that is const where the configuration is.
@@ -204,6 +220,8 @@ void add_limit_keys(std::vector<config_key>& to) {
                         REF(transport.handshake_timeout), some));
   to.push_back(count_key("limits.half_open", "handshakes in progress; 0 is no limit",
                          REF(node.gate.half_open)));
+  to.push_back(count_key("limits.half_open_per_address", "of these from one; 0 is no limit",
+                         REF(node.gate.half_open_per_address)));
   to.push_back(count_key("limits.handshakes_per_address", "a second; 0 is no limit",
                          REF(node.gate.handshakes_per_address)));
   to.push_back(
@@ -248,7 +266,27 @@ void add_other_keys(std::vector<config_key>& to) {
                          REF(node.supervision.max_restarts)));
   to.push_back(time_key("supervisor.within", "the time in which they count",
                         REF(node.supervision.within), some));
-  to.push_back(choice_key("auth.mode", "who a client is", REF(auth_mode), {auth_mode::none}));
+}
+
+void add_auth_keys(std::vector<config_key>& to) {
+  using mode = auth_mode;
+  to.push_back(choice_key("auth.mode", "who a client is", REF(auth.mode),
+                          {mode::none, mode::jwt, mode::header}));
+  to.push_back(text_key("auth.priority_claim", "that makes a priority user",
+                        REF(auth.priority_claim), "the name of a claim such as \"admin\"",
+                        printable));
+  to.push_back(text_key("auth.header", "in which a proxy names the user", REF(auth.header),
+                        "the name of a header such as \"X-Forwarded-User\"", valid_header));
+  to.push_back(text_key("auth.jwt.key_file", "public keys or a secret", REF(auth.key_file),
+                        "a path such as \"/etc/holdfast/key.pem\"", printable));
+  to.push_back(text_key("auth.jwt.jwks_file", "a set of keys", REF(auth.jwks_file),
+                        "a path such as \"/etc/holdfast/jwks.json\"", printable));
+  to.push_back(text_key("auth.jwt.issuer", "what `iss` must be", REF(auth.policy.issuer),
+                        "a name such as \"https://login.example.org\"", printable));
+  to.push_back(text_key("auth.jwt.audience", "what `aud` must have", REF(auth.policy.audience),
+                        "a name such as \"wss://chat.example.org\"", printable));
+  to.push_back(time_key("auth.jwt.leeway", "how far the issuer's clock may be off",
+                        REF(auth.policy.leeway), off_or_more, std::chrono::minutes{10}));
 }
 
 #undef REF
@@ -264,6 +302,7 @@ const std::vector<config_key>& config_keys() {
     add_limit_keys(result);
     add_shutdown_keys(result);
     add_other_keys(result);
+    add_auth_keys(result);
     return result;
   }();
   return keys;

@@ -29,7 +29,7 @@ const std::vector<config_key>& config_keys();
 /// Null when there is none of this name.
 const config_key* find_key(std::string_view name);
 
-/// Names of the tables ("pool") and lists ("listen").
+/// Names of the tables ("pool", "auth.jwt") and lists ("listen").
 const std::vector<std::string>& config_tables();
 
 /// Whether the name stands for something that is designed and does not exist yet: a key, a table

@@ -36,7 +36,7 @@ void config_loader::take_root(const file_node& root) {
       take_listen_list(child);
     else if (child.key == "route")
       take_route_list(child);
-    else if (in_a_later_release(child.key)
+    else if (in_a_later_release(child.key) || child.key.find('.') != std::string::npos
              || std::find(tables.begin(), tables.end(), child.key) == tables.end())
       refuse_key(child.key, place_of(child));
     else if (child.value.what == kind::table)
@@ -47,10 +47,21 @@ void config_loader::take_root(const file_node& root) {
 }
 
 void config_loader::take_table(const file_node& table) {
-  for (const auto& child : table.children) {
-    auto place = place_of(child);
-    set(table.key + "." + child.key, child.value, place, place);
+  for (const auto& child : table.children)
+    take_entry(table.key + "." + child.key, child);
+}
+
+/// A key, or a table in a table.
+void config_loader::take_entry(const std::string& name, const file_node& entry) {
+  const auto& tables = config_tables();
+  if (entry.value.what == kind::table
+      && std::find(tables.begin(), tables.end(), name) != tables.end()) {
+    for (const auto& child : entry.children)
+      take_entry(name + "." + child.key, child);
+    return;
   }
+  auto place = place_of(entry);
+  set(name, entry.value, place, place);
 }
 
 bool config_loader::is_list(const file_node& node) {
@@ -75,6 +86,7 @@ void config_loader::take_listen_list(const file_node& list) {
 void config_loader::take_listen(const file_node& entry) {
   std::optional<transport::endpoint> where;
   std::vector<std::string> origins;
+  std::vector<cidr_block> proxies;
   auto has_address = false;
   for (const auto& child : entry.children) {
     if (child.key == "address") {
@@ -86,6 +98,8 @@ void config_loader::take_listen(const file_node& entry) {
                                  + describe(child.value));
     } else if (child.key == "origins") {
       take_origins(child, origins);
+    } else if (child.key == "trusted_proxies") {
+      take_proxies(child, proxies);
     } else if (in_a_later_release("listen." + child.key)) {
       error(place_of(child), "listen." + child.key + " is not in this release");
     } else {
@@ -96,11 +110,32 @@ void config_loader::take_listen(const file_node& entry) {
     error(place_of(entry), "this [[listen]] has no address");
   if (where)
     result_.config.listen.push_back(*where);
-  auto& known = result_.config.node.gate.origins;
-  if (listen_origins_known_ && known != origins)
+  auto& gate = result_.config.node.gate;
+  if (listen_seen_ && gate.origins != origins)
     error(place_of(entry), "in this release every [[listen]] has the same origins");
-  known = std::move(origins);
-  listen_origins_known_ = true;
+  if (listen_seen_ && gate.trusted_proxies != proxies)
+    error(place_of(entry), "in this release every [[listen]] has the same trusted_proxies");
+  gate.origins = std::move(origins);
+  gate.trusted_proxies = std::move(proxies);
+  listen_seen_ = true;
+}
+
+void config_loader::take_proxies(const file_node& list, std::vector<cidr_block>& proxies) {
+  if (list.value.what != kind::array) {
+    error(place_of(list), "listen.trusted_proxies takes a list such as [\"10.0.0.0/8\", \"::1\"], "
+                          "not "
+                            + describe(list.value));
+    return;
+  }
+  for (const auto& each : list.children) {
+    auto block = each.value.what == kind::string ? parse_cidr_block(each.value.text) : std::nullopt;
+    if (block)
+      proxies.push_back(*block);
+    else
+      error(place_of(each), "listen.trusted_proxies takes addresses and blocks that begin where "
+                            "they say, such as \"10.0.0.0/8\" and \"::1\", not "
+                              + describe(each.value));
+  }
 }
 
 void config_loader::take_origins(const file_node& list, std::vector<std::string>& origins) {

@@ -26,9 +26,11 @@ private:
 
   void take_root(const file_node& root);
   void take_table(const file_node& table);
+  void take_entry(const std::string& name, const file_node& entry);
   void take_listen_list(const file_node& list);
   void take_listen(const file_node& entry);
   void take_origins(const file_node& list, std::vector<std::string>& origins);
+  void take_proxies(const file_node& list, std::vector<cidr_block>& proxies);
   void take_route_list(const file_node& list);
   void take_route(const file_node& entry);
   void take_route_key(const file_node& key, route_config& to);
@@ -45,7 +47,7 @@ private:
   const config_sources& sources_;
   config_result result_;
   std::set<std::string, std::less<>> faulty_; // keys whose values were refused
-  bool listen_origins_known_ = false;         // an entry has said which pages may connect
+  bool listen_seen_ = false; // an entry has said which pages may connect, and who is believed
 };
 
 /// What cannot hold together, what never fires, and what the process may not have. Rules about

@@ -11,33 +11,24 @@ namespace {
 /// Designed, and not there yet. A key that had no effect would be worse than none.
 const std::vector<std::string>& later() {
   static const std::vector<std::string> names{
-    "admin",
-    "alerts",
-    "cluster",
-    "limits.max_message_rate",
-    "auth.jwt",
-    "auth.priority_claim",
-    "auth.header",
-    "listen.tls",
-    "listen.proxy_protocol",
-    "listen.trusted_proxies",
+    "admin", "alerts", "cluster", "limits.max_message_rate", "listen.tls", "listen.proxy_protocol",
   };
   return names;
 }
 
 std::string_view table_of(std::string_view name) {
-  auto dot = name.find('.');
+  auto dot = name.rfind('.');
   return dot == std::string_view::npos ? std::string_view{} : name.substr(0, dot);
 }
 
 std::string_view last_part(std::string_view name) {
-  auto dot = name.find('.');
+  auto dot = name.rfind('.');
   return dot == std::string_view::npos ? name : name.substr(dot + 1);
 }
 
 std::vector<std::string> keys_of(std::string_view table) {
   if (table == "listen")
-    return {"listen.address", "listen.origins"};
+    return {"listen.address", "listen.origins", "listen.trusted_proxies"};
   if (table == "route")
     return {"route.path", "route.handler", "route.mode"};
   std::vector<std::string> result;
@@ -75,11 +66,17 @@ std::string elsewhere(std::string_view part) {
   return {};
 }
 
-std::string listed(const std::vector<std::string>& names) {
+std::string joined(const std::vector<std::string>& names) {
   std::string result;
   for (const auto& name : names)
-    result += (result.empty() ? "" : ", ") + std::string{last_part(name)};
+    result += (result.empty() ? "" : ", ") + name;
   return result;
+}
+
+std::string last_parts(std::vector<std::string> names) {
+  for (auto& name : names)
+    name = std::string{last_part(name)};
+  return joined(names);
 }
 
 /// The table with this name, or the one it is a mistyped form of; empty when none is.
@@ -99,8 +96,9 @@ const config_key* find_key(std::string_view name) {
 }
 
 const std::vector<std::string>& config_tables() {
-  static const std::vector<std::string> tables{
-    "node", "listen", "route", "pool", "heartbeat", "limits", "shutdown", "supervisor", "auth"};
+  static const std::vector<std::string> tables{"node",      "listen",  "route",    "pool",
+                                               "heartbeat", "limits",  "shutdown", "supervisor",
+                                               "auth",      "auth.jwt"};
   return tables;
 }
 
@@ -122,12 +120,12 @@ std::string unknown_key(std::string_view name) {
     auto keys = keys_of(table);
     meant = nearest_key(part, keys);
     if (meant.empty() && !table.empty())
-      return text + "; " + table + " has " + listed(keys);
+      return text + "; " + table + " has " + last_parts(keys);
   } else if (meant.empty()) {
     meant = table_meant(name);
   }
   if (meant.empty())
-    return text + "; there are the tables " + listed(config_tables());
+    return text + "; there are the tables " + joined(config_tables());
   return text + "; did you mean " + meant + "?";
 }
 

@@ -28,6 +28,11 @@ std::string show_listen(const config_result& result) {
       origins += (origins.empty() ? "" : ", ") + toml_string(origin);
     if (!origins.empty())
       text += "origins = [" + origins + "]\n";
+    std::string proxies;
+    for (const auto& block : result.config.node.gate.trusted_proxies)
+      proxies += (proxies.empty() ? "" : ", ") + toml_string(to_string(block));
+    if (!proxies.empty())
+      text += "trusted_proxies = [" + proxies + "]\n";
   }
   return text;
 }

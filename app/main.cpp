@@ -1,6 +1,7 @@
 // The holdfast command: parse, load, run.
 #include "actors/handler.hpp"
 #include "actors/type_ids.hpp"
+#include "app/auth/make_authenticator.hpp"
 #include "app/bench/bench.hpp"
 #include "app/command_line.hpp"
 #include "app/config.hpp"
@@ -53,6 +54,16 @@ void check_routes(config_result& loaded, const handler_registry& handlers) {
   }
 }
 
+/// Loads the keys once, to see whether tokens can be verified with them.
+void check_keys(config_result& loaded) {
+  auto result = auth::make_authenticator(loaded.config.auth);
+  auto place = std::string{loaded.origin(result.key)} + ": " + result.key + ": ";
+  for (auto& warning : result.warnings)
+    loaded.warnings.push_back(place + warning);
+  if (!result.made)
+    loaded.errors.push_back(place + result.error);
+}
+
 exit_code run(const command& asked) {
   if (asked.what == command::help) {
     std::cout << asked.text;
@@ -69,6 +80,8 @@ exit_code run(const command& asked) {
   auto loaded = load_config(sources);
   if (loaded.ok())
     check_routes(loaded, handlers);
+  if (loaded.ok() && asked.what != command::config_show)
+    check_keys(loaded);
   if (!loaded.ok()) {
     std::cerr << render_errors(loaded);
     return exit_code::usage;

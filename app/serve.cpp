@@ -2,6 +2,8 @@
 
 #include "actors/hosting_asio.hpp"
 #include "actors/node.hpp"
+#include "app/auth/make_authenticator.hpp"
+#include "app/auth/replaceable_authenticator.hpp"
 #include "app/debug/debug_server.hpp"
 #include "app/log.hpp"
 #include "app/log_flush.hpp"
@@ -51,6 +53,13 @@ incarnation this_life(const clock& time) {
   return {static_cast<std::uint64_t>(time.wall().time_since_epoch().count())};
 }
 
+std::shared_ptr<const authenticator> authenticator_of(const config& settings) {
+  auto result = auth::make_authenticator(settings.auth);
+  if (!result.made)
+    throw std::runtime_error{result.error};
+  return result.made;
+}
+
 /// `how` is SIG_BLOCK or SIG_UNBLOCK. Only the control thread ever takes the node's signals, and
 /// only while it runs: one that comes later must not end a process that is about to exit well.
 void signals_to_this_thread(int how) {
@@ -70,6 +79,7 @@ public:
       options_{options},
       running_{settings},
       out_{out},
+      authentication_{authenticator_of(settings)},
       lock_{settings.run_dir},
       log_{STDERR_FILENO, settings.log_format, settings.log_level},
       system_{quiet_system(system_config_)},
@@ -106,6 +116,7 @@ public:
 private:
   std::vector<std::unique_ptr<shard_loop>> make_loops() {
     settings_.node.life = this_life(time_);
+    settings_.node.authentication = &authentication_;
     settings_.transport.tick = pulse_of(settings_.node.heartbeat);
     settings_.transport.warn = [this](std::string_view what) {
       log_.write(log_level::warn, "transport", {{"what", what}});
@@ -267,6 +278,7 @@ private:
   const serve_options& options_;
   config running_; // as SIGHUP has changed it
   std::ostream& out_;
+  auth::replaceable_authenticator authentication_;
   run_dir_lock lock_;
   log_writer log_;
   system_clock time_;

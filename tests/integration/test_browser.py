@@ -14,6 +14,7 @@ from pathlib import Path
 
 from raw_client import connected
 from support import HOST, NodeTest, deadline, ms, skip_or_fail
+from tokens import SECRET, token
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -60,8 +61,8 @@ class Page:
         self.server = ThreadingHTTPServer((HOST, 0), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def url(self, scenario, node_url):
-        query = urllib.parse.urlencode({"scenario": scenario, "url": node_url})
+    def url(self, scenario, node_url, **more):
+        query = urllib.parse.urlencode({"scenario": scenario, "url": node_url, **more})
         return f"http://{HOST}:{self.server.server_port}/page?{query}"
 
     def close(self):
@@ -75,12 +76,12 @@ class Browser(NodeTest):
         if not CHROMIUM:
             skip_or_fail(self, "Chromium is not installed")
 
-    def open_page(self, scenario, node):
+    def open_page(self, scenario, node, **more):
         page = Page()
         self.addCleanup(page.close)
         browser = subprocess.Popen(
             [CHROMIUM, *FLAGS, f"--user-data-dir={self.temporary_directory()}",
-             "--remote-debugging-port=0", page.url(scenario, node.url())],
+             "--remote-debugging-port=0", page.url(scenario, node.url(), **more)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True)
 
@@ -109,6 +110,16 @@ class Browser(NodeTest):
         self.assertEqual(result["sixth"]["code"], 4500)
         self.assertTrue(result["sixth"]["reason"])
         self.assertTrue(result["sixth"]["wasClean"])
+
+    async def test_a_page_gives_a_token_and_can_read_that_it_was_refused(self):
+        path = f"{self.temporary_directory()}/key"
+        Path(path).write_text(SECRET)
+        node = self.start("auth.mode=jwt", f"auth.jwt.key_file={path}")
+        result = await self.result(self.open_page("token", node, token=token("ann")))
+        self.assertEqual((result["user"], result["v1"]), ("ann", "holdfast.v1"))
+        self.assertEqual((result["plain"], result["echo"]), ("chat", "hello"))
+        self.assertEqual(result["alone"], "no connection")  # a browser's rule, not ours
+        self.assertEqual((result["wrong"]["code"], result["wrong"]["wasClean"]), (4501, True))
 
     async def test_pings_are_answered_by_the_browser_itself(self):
         node = self.start(f"heartbeat.ping_interval={ms(200)}",

@@ -31,7 +31,8 @@ public:
   virtual std::string_view route() const = 0; ///< the path
   virtual bool speaks_v1() const = 0;         ///< negotiated holdfast.v1
 
-  /// The first `name` of the query, percent-decoded; empty when absent. In opened() only.
+  /// The first `name` of the query, percent-decoded; empty when absent. In opened() only. There is
+  /// no "token": it may be a password as good as any.
   virtual std::string query(std::string_view name) const = 0;
 
   /// Sends to the client. `json` payloads must be JSON; they reach plain clients as text.

@@ -3,6 +3,7 @@
 #include "protocol/query.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace holdfast {
 
@@ -58,11 +59,12 @@ bool is_bearer_scheme(std::string_view scheme) {
                     [&](char a, char b) { return lower(a) == b; });
 }
 
-void add(bearer_token& found, std::string_view token) {
+/// Moved, so that there is one copy for the caller to wipe.
+void add(bearer_token& found, std::string token) {
   if (!is_token(token))
     found.fault = "malformed";
   else if (found.token.empty())
-    found.token = token;
+    found.token = std::move(token);
   else if (found.token != token)
     found.fault = "two_tokens";
 }
@@ -74,12 +76,13 @@ bearer_token find_bearer_token(const handshake_request& request) {
   auto credentials = request.header("Authorization");
   auto blank = credentials.find_first_of(blanks);
   if (is_bearer_scheme(credentials.substr(0, blank)))
-    add(found, blank == std::string_view::npos ? "" : trimmed(credentials.substr(blank)));
+    add(found, blank == std::string_view::npos ? std::string{}
+                                               : std::string{trimmed(credentials.substr(blank))});
   for (auto offered = request.header("Sec-WebSocket-Protocol"); !offered.empty();)
     if (auto entry = next_entry(offered); starts_with(entry, bearer_entry))
-      add(found, entry.substr(bearer_entry.size()));
+      add(found, std::string{entry.substr(bearer_entry.size())});
   for (auto& token : query_values(request.query(), token_parameter))
-    add(found, token);
+    add(found, std::move(token));
   if (found.fault.empty() && found.token.empty())
     found.fault = "missing";
   return found;

@@ -17,8 +17,10 @@ unsigned width_of(const client_address& address) {
 /// `address` with the bits behind the prefix set to zero.
 client_address start_of(client_address address, unsigned prefix) {
   auto kept = v6_bits - width_of(address) + prefix;
-  for (unsigned bit = kept; bit < v6_bits; ++bit)
-    address.bytes[bit / 8] &= static_cast<std::uint8_t>(~(0x80u >> bit % 8));
+  auto byte = address.bytes.begin() + kept / 8;
+  if (kept % 8 != 0)
+    *byte++ &= static_cast<std::uint8_t>(0xff00 >> kept % 8);
+  std::fill(byte, address.bytes.end(), std::uint8_t{0});
   return address;
 }
 

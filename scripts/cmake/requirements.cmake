@@ -60,8 +60,12 @@ if(HOLDFAST_MISSING)
   message(FATAL_ERROR "Not found:${HOLDFAST_MISSING}\nOn Debian and Ubuntu, scripts/deps installs all of it.")
 endif()
 
-# Only the tests need Boost; without it everything else still builds (scripts/run installs no test packages).
+# Only the tests need these; without them everything else still builds (scripts/run installs no test packages).
 find_package(Boost 1.74 QUIET COMPONENTS unit_test_framework)
 if(NOT TARGET Boost::unit_test_framework)
   message(STATUS "Boost.Test is not installed: no unit tests (scripts/deps --tests installs it)")
+endif()
+find_package(rapidcheck QUIET)
+if(NOT TARGET rapidcheck)
+  message(STATUS "rapidcheck is not installed: no property tests (scripts/deps --tests installs it)")
 endif()

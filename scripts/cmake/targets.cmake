@@ -13,12 +13,16 @@ function(holdfast_library folder)
   holdfast_precompile(${target} ${arg_PRECOMPILE})
 endfunction()
 
-# Adds the Boost.Test executable holdfast_test_<folder> from every .cpp below tests/<folder>.
+# Adds the Boost.Test executable holdfast_test_<folder> from every .cpp below tests/<folder>; without rapidcheck,
+# *_property_test.cpp are left out.
 #   holdfast_boost_test(actors LINK <targets> PRECOMPILE <headers>)
 function(holdfast_boost_test folder)
   cmake_parse_arguments(arg "" "" "LINK;PRECOMPILE" ${ARGN})
   set(root "${CMAKE_CURRENT_SOURCE_DIR}/${folder}")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${root}/*.cpp")
+  if(NOT TARGET rapidcheck)
+    list(FILTER sources EXCLUDE REGEX "_property_test\\.cpp$")
+  endif()
   set(cases ${sources})
   list(REMOVE_ITEM cases "${root}/main.cpp")
   if(NOT cases OR NOT TARGET Boost::unit_test_framework)

@@ -36,13 +36,15 @@ std::string variable(const std::vector<std::string>& environment, std::string_vi
   return {};
 }
 
-std::string default_run_dir(const config_sources& sources) {
+/// An XDG_RUNTIME_DIR that is no path is passed over, as its specification has it.
+void take_default_run_dir(const config_sources& sources, config& to) {
   auto runtime = variable(sources.environment, "XDG_RUNTIME_DIR");
-  if (!runtime.empty())
-    return runtime + "/holdfast";
-  if (sources.host.uid == 0)
-    return "/run/holdfast";
-  return "/tmp/holdfast-" + std::to_string(sources.host.uid);
+  auto is_set
+    = !runtime.empty()
+      && find_key("node.run_dir")->set(to, {config_value::kind::string, runtime + "/holdfast"});
+  if (!is_set)
+    to.run_dir = sources.host.uid == 0 ? "/run/holdfast"
+                                       : "/tmp/holdfast-" + std::to_string(sources.host.uid);
 }
 
 /// Far more than anyone writes, and an end to what has none, such as /dev/zero.
@@ -113,6 +115,9 @@ config_result config_loader::run() && {
   take_listens();
   settle(result_.config);
   check_config(sources_, faulty_, result_);
+  for (auto* messages : {&result_.errors, &result_.warnings})
+    for (auto& message : *messages)
+      message = one_line(std::move(message));
   return std::move(result_);
 }
 
@@ -121,7 +126,7 @@ void config_loader::take_defaults() {
   auto& to = result_.config;
   find_key("node.name")->set(to, {config_value::kind::string, host.name});
   to.node.shards = std::clamp<std::size_t>(host.cores, 1, max_shards);
-  to.run_dir = default_run_dir(sources_);
+  take_default_run_dir(sources_, to);
 }
 
 void config_loader::take_profile() {

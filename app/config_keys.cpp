@@ -1,5 +1,6 @@
 #include "app/config_keys.hpp"
 
+#include "app/transport/utf8.hpp"
 #include "app/units.hpp"
 #include "protocol/ids.hpp"
 
@@ -141,10 +142,10 @@ bool valid_name(std::string_view text) {
          && std::all_of(text.begin(), text.end(), valid);
 }
 
-/// Anything on one line, nothing as well.
+/// Anything on one line, nothing as well. What is no UTF-8 could not be shown as TOML.
 bool printable(std::string_view text) {
   auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
-  return std::none_of(text.begin(), text.end(), control);
+  return std::none_of(text.begin(), text.end(), control) && transport::is_utf8(text);
 }
 
 bool valid_path(std::string_view text) {

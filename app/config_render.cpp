@@ -12,10 +12,7 @@ constexpr std::size_t comment_column = 52;
 /// A line with its origin. Whatever a path may hold, it cannot end the comment.
 std::string with_origin(std::string line, std::string_view origin) {
   line.resize(std::max(line.size() + 1, comment_column), ' ');
-  line += "# ";
-  for (char c : origin)
-    line += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-  return line + "\n";
+  return line + "# " + one_line(std::string{origin}) + "\n";
 }
 
 std::string show_listen(const config_result& result) {

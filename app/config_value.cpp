@@ -1,5 +1,6 @@
 #include "app/config_value.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -26,6 +27,12 @@ std::string describe(const config_value& value) {
   case kind::table: return "a table";
   }
   return "?";
+}
+
+std::string one_line(std::string text) {
+  auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  std::replace_if(text.begin(), text.end(), control, '?');
+  return text;
 }
 
 std::string toml_string(std::string_view text) {

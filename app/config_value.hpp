@@ -26,6 +26,10 @@ struct config_value {
 /// For error messages: `"many"`, `20`, `a table`.
 std::string describe(const config_value& value);
 
+/// Text that may hold anything, such as a key or a path, for a line of its own: control characters
+/// become question marks.
+std::string one_line(std::string text);
+
 /// As a basic string of TOML, quotes included.
 std::string toml_string(std::string_view text);
 

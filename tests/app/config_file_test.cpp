@@ -155,15 +155,37 @@ BOOST_AUTO_TEST_CASE(broken_toml_is_named_with_its_place) {
 
 BOOST_AUTO_TEST_CASE(deep_nesting_is_an_error_and_no_crash) {
   BOOST_TEST(!load_file("a = " + std::string(100'000, '[')).ok());
-  BOOST_TEST(!load_file("[" +
-                        [] {
-                          std::string keys = "a";
-                          for (int i = 0; i < 5000; ++i)
-                            keys += ".a";
-                          return keys;
-                        }()
-                        + "]\n")
-                .ok());
+  BOOST_TEST(!load_file("a = " + std::string(100'000, '{')).ok());
+  for (auto parts : {17, 1000, 400'000}) {
+    std::string key = "a";
+    for (int i = 1; i < parts; ++i)
+      key += ".a";
+    const std::string error = ": a key has more than 16 parts\n";
+    BOOST_TEST(errors_of(load_file("[" + key + "]\n")) == "holdfast.toml:1:33" + error);
+    BOOST_TEST(errors_of(load_file("[pool]\n" + key + " = 1\n")) == "holdfast.toml:2:32" + error);
+    auto behind_strings = R"(x = { y = """\"z"""", 'é' . )" + key + " = 1 }\n";
+    BOOST_TEST(errors_of(load_file(behind_strings)) == "holdfast.toml:1:58" + error);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(dots_that_join_no_key_are_no_parts_of_one) {
+  const std::string dots(1000, '.');
+  BOOST_TEST(errors_of(load_file("# " + dots + "\n[node] # \"" + dots + "\nrun_dir = \"/tmp/" + dots
+                                 + "\"\n"))
+             == "");
+  auto options = "a = \"\"\"\n" + dots + "\n\\\"" + dots + "\"\"\"\"\"\nb = '''\n" + dots
+                 + "'''\nc = '" + dots + "'\n";
+  BOOST_TEST(errors_of(load_file("[[route]]\npath = \"/a\"\nhandler = \"echo\"\n" + options))
+             == "");
+  std::string numbers = "[pool]\nx = [1.5";
+  for (int i = 0; i < 100; ++i)
+    numbers += ", 1.5";
+  BOOST_TEST(contains(errors_of(load_file(numbers + "]\n")), "unknown key pool.x"));
+}
+
+BOOST_AUTO_TEST_CASE(a_message_is_one_line_whatever_a_key_holds) {
+  auto text = errors_of(load_file("[pool]\n\"a\\nb\\u007f\" = 1\n"));
+  BOOST_TEST(contains(text, "holdfast.toml:2:1: unknown key pool.a?b?;"), text);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_in_this_release_is_refused_by_name) {

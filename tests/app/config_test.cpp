@@ -57,8 +57,18 @@ BOOST_AUTO_TEST_CASE(name_shards_and_run_dir_come_from_the_host) {
   BOOST_TEST(load_config(sources).config.run_dir == "/run/holdfast");
   sources.environment = {"XDG_RUNTIME_DIR=/run/user/0"};
   BOOST_TEST(load_config(sources).config.run_dir == "/run/user/0/holdfast");
-  sources.environment = {"XDG_RUNTIME_DIR="};
-  BOOST_TEST(load_config(sources).config.run_dir == "/run/holdfast");
+  for (auto unusable : {"", "/run\n", "/run/\xff"}) {
+    sources.environment = {std::string{"XDG_RUNTIME_DIR="} + unusable};
+    auto result = load_config(sources);
+    BOOST_TEST(errors_of(result) == "");
+    BOOST_TEST(result.config.run_dir == "/run/holdfast");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_path_that_could_not_be_shown_is_refused) {
+  for (auto path : {"", "/tmp/\x01", "/tmp/\xff", "/tmp/\xed\xa0\x80"})
+    BOOST_TEST(load_sets({std::string{"node.run_dir="} + path}).errors.size() == 1u);
+  BOOST_TEST(load_sets({"node.run_dir=/tmp/\xc3\xa9"}).config.run_dir == "/tmp/\xc3\xa9");
 }
 
 BOOST_AUTO_TEST_CASE(a_host_with_an_odd_name_or_many_cores_is_no_error) {

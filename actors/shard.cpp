@@ -42,14 +42,6 @@ std::vector<route> make_routes(const node_settings& settings, const handler_regi
 
 } // namespace
 
-std::string_view to_string(zombie_policy policy) {
-  switch (policy) {
-  case zombie_policy::close: return "close";
-  case zombie_policy::mark: return "mark";
-  }
-  return "invalid";
-}
-
 shard::shard(shard_index index, const node_settings& settings, const handler_registry& handlers,
              capacity& total, std::atomic<std::uint64_t>& admitted, host_unit& unit, event_log& log)
   : index_{index},

@@ -31,7 +31,13 @@ enum class zombie_policy : std::uint8_t {
   mark,  ///< left for the clean-up command
 };
 
-std::string_view to_string(zombie_policy policy);
+constexpr std::string_view to_string(zombie_policy policy) {
+  switch (policy) {
+  case zombie_policy::close: return "close";
+  case zombie_policy::mark: return "mark";
+  }
+  return "invalid";
+}
 
 /// What every shard of a node shares, fixed at its start.
 struct node_settings {

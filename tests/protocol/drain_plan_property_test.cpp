@@ -119,7 +119,7 @@ void check_slots(const std::vector<duration>& times, const arrival_pace& pace, d
     auto first = from + pace.slot_start(i);
     auto behind = from + pace.slot_start(i + 1);
     RC_ASSERT(times[i] >= first);
-    RC_ASSERT(times[i] < behind || (first == behind && times[i] == first));
+    RC_ASSERT((times[i] < behind || (first == behind && times[i] == first)));
   }
 }
 
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(it_says_whether_the_rate_fits_and_otherwise_uses_all_the_ti
     auto fitting = from.rate() * static_cast<std::uint64_t>(plan.window / 1ns) / 1'000'000'000;
     RC_ASSERT(plan.fits == (clients <= fitting));
     RC_ASSERT(plan.overflow == (plan.fits ? 0 : clients - fitting));
-    RC_ASSERT(plan.fits || plan.planned_end == plan.window);
+    RC_ASSERT((plan.fits || plan.planned_end == plan.window));
     RC_ASSERT(plan.grace <= leave_grace);
     RC_ASSERT(plan.window + plan.grace == from.room());
     auto forecast = forecast_drain(from.input);
@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(shares_of_shards_follow_each_other_and_add_up) {
     }
     RC_ASSERT(plan.leased == before.leased);
     RC_ASSERT(plan.plain == before.plain);
-    RC_ASSERT(plan.notify || plan.leased == 0u);
+    RC_ASSERT((plan.notify || plan.leased == 0u));
   }));
 }
 
@@ -263,7 +263,7 @@ BOOST_AUTO_TEST_CASE(a_seed_decides_the_moment_in_a_slot_and_the_target_and_noth
     auto others = carry_out(other, other.plan());
     RC_ASSERT(other.plan().planned_end == plan.planned_end);
     check_slots(others.paced, plan.leaving, 0ns);
-    RC_ASSERT(out.paced.size() < 50 || plan.planned_end < 1s || others.paced != out.paced);
+    RC_ASSERT((out.paced.size() < 50 || plan.planned_end < 1s || others.paced != out.paced));
   }));
 }
 

@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(any_text_is_refused_or_is_the_only_one_of_its_id) {
   BOOST_TEST(holds([&] {
     auto text = *rc::gen::container<std::string>(letter);
     auto read = parse_connection_id(text);
-    RC_ASSERT(!read || to_string(*read) == text);
+    RC_ASSERT((!read || to_string(*read) == text));
   }));
 }
 

@@ -1,8 +1,9 @@
 // Properties: sentences about any input, tried on random ones with rapidcheck.
 //
 // A property is a function whose arguments rapidcheck makes up and shows, or which takes
-// `*generator` itself; RC_ASSERT in it says what must hold. Where rules have a state, the input is
-// a list of steps that any state can take, so that a list stays one whatever is taken out of it.
+// `*generator` itself; RC_ASSERT in it says what must hold (with parentheses around && and ||: its
+// own evaluate both sides). Where rules have a state, the input is a list of steps that any state
+// can take, so that a list stays one whatever is taken out of it.
 #pragma once
 
 #include <chrono>
@@ -33,7 +34,7 @@ inline const rc::detail::Configuration& property_settings() {
   static const auto settings = [] {
     rc::detail::Configuration usual;
     usual.testParams.seed = 2026;
-    usual.testParams.maxSuccess = 200;
+    usual.testParams.maxSuccess = 1000;
     const auto* given = ::getenv("RC_PARAMS");
     auto used = rc::detail::configFromString(given ? given : "", usual);
     // For rapidcheck itself, which else makes up a seed.

@@ -232,8 +232,9 @@ public:
                    + drops.newest + queue_.messages());
     RC_ASSERT(offered_.bytes
               == refused_.bytes + written_.bytes + cleared_.bytes + drops.bytes + queue_.bytes());
-    RC_ASSERT(drops.oldest == 0 || config_.on_slow_consumer == slow_consumer::drop_oldest);
-    RC_ASSERT(drops.oldest + drops.newest == 0 || config_.on_slow_consumer != slow_consumer::close);
+    RC_ASSERT((drops.oldest == 0 || config_.on_slow_consumer == slow_consumer::drop_oldest));
+    RC_ASSERT(
+      (drops.oldest + drops.newest == 0 || config_.on_slow_consumer != slow_consumer::close));
     RC_ASSERT(drops.oldest + drops.newest == dropped_);
   }
 

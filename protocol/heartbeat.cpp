@@ -83,10 +83,12 @@ void heartbeat::resume(slot_index slot, time_point now) {
   if (e.at != phase::resting_frozen && e.at != phase::waiting_frozen)
     return;
   const auto awake = guard_.awake(now);
-  if (e.at == phase::waiting_frozen) {
+  // Who was heard between the ping and the pause need not be heard again.
+  if (e.at == phase::waiting_frozen && !heard_since_ping(slot)) {
     e.at = phase::waiting;
     pinged_at_[slot] = awake;
   } else {
+    e.misses = e.at == phase::waiting_frozen ? 0 : e.misses;
     e.at = phase::resting;
   }
   e.timed = false;
@@ -165,8 +167,7 @@ void heartbeat::judge(slot_index slot, time_point now, commands& out) {
   const auto age = now - pinged_at_[slot];
   auto ping_due = e.at == phase::resting && age >= config_.ping_interval;
   if (e.at == phase::waiting && age >= config_.pong_timeout) {
-    // A frame at the very moment of the ping counts as heard: better one interval late than wrong.
-    if (guard_.awake(table_.last_heard(slot)) >= pinged_at_[slot]) {
+    if (heard_since_ping(slot)) {
       e.misses = 0;
       e.at = phase::resting;
     } else if (miss(slot, now, out)) {
@@ -265,6 +266,11 @@ time_point heartbeat::next_deadline(slot_index slot) const {
   if (config_.connection_timeout > duration::zero())
     next = std::min(next, idle_since(slot) + config_.connection_timeout);
   return next;
+}
+
+/// A frame at the very moment of the ping counts: better one interval late than wrong.
+bool heartbeat::heard_since_ping(slot_index slot) const {
+  return guard_.awake(table_.last_heard(slot)) >= pinged_at_[slot];
 }
 
 time_point heartbeat::silent_since(slot_index slot) const {

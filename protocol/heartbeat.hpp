@@ -207,6 +207,7 @@ private:
   void retire(slot_index slot);
   void arm(slot_index slot);
   time_point next_deadline(slot_index slot) const;
+  bool heard_since_ping(slot_index slot) const;
   time_point silent_since(slot_index slot) const;
   time_point idle_since(slot_index slot) const;
   void start_grace(entry& e, grace what, time_point now) const;

@@ -31,6 +31,18 @@ BOOST_AUTO_TEST_CASE(misses_from_before_a_pause_are_kept) {
   CHECK_LINES(s.run(60s), "50000 zombie 0 by_count 3 9950");
 }
 
+BOOST_AUTO_TEST_CASE(who_was_heard_between_a_ping_and_a_pause_owes_nothing_after_it) {
+  shard s;
+  s.connect(0);
+  s.run(5s);
+  s.message(0, 5s);
+  s.pause(0, 5s);
+  s.run(10s);
+  s.resume(0, 10s);
+  CHECK_LINES(s.run(30s), "30000 ping 0");
+  BOOST_TEST(s.core.counters().missed == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(a_pong_read_after_a_pause_is_an_answer_but_no_sample) {
   shard s;
   s.connect(0);

@@ -17,8 +17,8 @@ constexpr std::size_t no_limit = 1 << 20;
 rc::Gen<std::string> any_text(int most) {
   auto character = rc::gen::weightedOneOf<std::string>(
     {{6, rc::gen::map(rc::gen::inRange('\0', '\x7f'), [](char c) { return std::string{c}; })},
-     {2, rc::gen::elementOf(std::vector<std::string>{"\"", "\\", "/", "\u00df", "\u6c34",
-                                                     "\U0001f34c", "\ufffd", "\x7f"})}});
+     {2, rc::gen::elementOf(std::vector<std::string>{
+           "\"", "\\", "/", "\u00df", "\u6c34", "\U0001f34c", "\U0010ffff", "\ufffd", "\x7f"})}});
   return rc::gen::map(
     rc::gen::resize(most, rc::gen::container<std::vector<std::string>>(character)),
     [](const std::vector<std::string>& characters) {

@@ -51,6 +51,20 @@ rc::Gen<duration> up_to(duration most) {
   return rc::gen::oneOf(whole, any);
 }
 
+/// As many plain clients more as the rate just allows, or does not.
+void fill_up(node& to) {
+  auto plan = to.plan();
+  auto paced = plan.plain + (plan.targets.empty() ? 0 : plan.leased);
+  auto fitting = to.rate() * static_cast<std::uint64_t>(plan.window / 1ns) / 1'000'000'000;
+  drain_population shard;
+  shard.plain = fitting + *rc::gen::inRange<std::uint64_t>(0, 4);
+  if (fitting > 1000 || shard.plain < paced + 2)
+    return;
+  shard.plain -= paced + 2;
+  to.shards.push_back(shard);
+  to.input.population += shard;
+}
+
 node make_node() {
   node result;
   auto& config = result.input.config;
@@ -77,6 +91,8 @@ node make_node() {
     result.shards.push_back(shard);
     result.input.population += shard;
   }
+  if (*rc::gen::weightedElement<bool>({{1, true}, {3, false}}))
+    fill_up(result);
   return result;
 }
 

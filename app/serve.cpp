@@ -5,6 +5,7 @@
 #include "app/auth/make_authenticator.hpp"
 #include "app/auth/replaceable_authenticator.hpp"
 #include "app/debug/debug_server.hpp"
+#include "app/last_words.hpp"
 #include "app/log.hpp"
 #include "app/log_flush.hpp"
 #include "app/reload.hpp"
@@ -22,7 +23,6 @@
 #include <optional>
 #include <ostream>
 #include <stdexcept>
-#include <thread>
 #include <unistd.h>
 
 namespace holdfast {
@@ -40,6 +40,7 @@ using transport::shard_loop;
 
 /// How long actors may take to end once they were told to.
 constexpr auto last_patience = std::chrono::seconds{2};
+constexpr auto between_looks = std::chrono::milliseconds{1};
 
 caf::actor_system_config& quiet_system(caf::actor_system_config& system) {
   // Our actors live on loops of their own; CAF's threads serve what users spawn. The default
@@ -108,8 +109,6 @@ public:
       loop->stop();
     for (auto& loop : loops_)
       loop->join();
-    if (ender_.joinable())
-      ender_.join();
     return result_;
   }
 
@@ -245,22 +244,27 @@ private:
 
   /// Lets every permanent actor go, then the loops under them.
   void end(exit_code result) {
-    if (ender_.joinable())
+    if (leaves_at_)
       return;
+    leaves_at_ = time_.now() + last_patience;
     result_ = result;
     signals_to_this_thread(SIG_BLOCK);
     signals_.cancel();
     debug_.reset();
     node_.stop();
-    ender_ = std::thread{[this] {
-      system_.await_all_actors_done();
+    await_actors();
+  }
+
+  /// Looks again and again: to wait in CAF would take a thread, and there may be none to be had.
+  void await_actors() {
+    if (system_.registry().running() == 0) {
       io_.stop();
-    }};
-    last_wait_.expires_after(last_patience);
-    last_wait_.async_wait([this](const asio::error_code& ec) {
-      if (!ec)
-        leave_them();
-    });
+      return;
+    }
+    if (time_.now() >= *leaves_at_)
+      leave_them();
+    last_wait_.expires_after(between_looks);
+    last_wait_.async_wait([this](const asio::error_code&) { await_actors(); });
   }
 
   /// An actor that somebody spawned does not end. Every receipt is written: nothing is left to
@@ -292,7 +296,7 @@ private:
   std::optional<debug_server> debug_;
   asio::signal_set signals_;
   asio::steady_timer last_wait_{io_};
-  std::thread ender_;
+  std::optional<time_point> leaves_at_; // set once it ends
   bool signalled_ = false;
   exit_code result_ = exit_code::ok;
 };
@@ -303,6 +307,7 @@ exit_code serve(config settings, const serve_options& options, const handler_reg
                 std::ostream& out, std::ostream& err) {
   std::signal(SIGPIPE, SIG_IGN);
   signals_to_this_thread(SIG_BLOCK); // every thread inherits this
+  say_last_words();
   transport::grow_descriptor_table();
   try {
     process node{settings, options, handlers, out};

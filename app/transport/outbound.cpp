@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -48,14 +49,28 @@ send_outcome outbound::put(std::string_view head, std::string_view body, bool is
     auto taken = write(head, body);
     if (taken == head.size() + body.size())
       return send_outcome::taken;
-    if (write_error_ == 0) {
-      queue().push_partial(make(), taken, is_message);
-      return send_outcome::taken;
-    }
+    if (write_error_ == 0)
+      return keep([&] { queue().push_partial(make(), taken, is_message); }) ? send_outcome::taken
+                                                                            : send_outcome::gone;
   }
   if (write_error_ != 0)
     return send_outcome::gone;
-  return outcome_of(queue().push(make(), is_message).outcome);
+  auto outcome = send_outcome::gone;
+  keep([&] { outcome = outcome_of(queue().push(make(), is_message).outcome); });
+  return outcome;
+}
+
+/// Calls `push`. Without the memory for what it adds the stream ends: its peer could not tell one
+/// frame from the next, or would miss one and never know.
+template <class Push>
+bool outbound::keep(Push push) {
+  try {
+    push();
+    return true;
+  } catch (const std::bad_alloc&) {
+    fail(ENOMEM);
+    return false;
+  }
 }
 
 send_outcome outbound::send_frame(frame_opcode opcode, std::string_view payload, bool is_message) {
@@ -73,7 +88,7 @@ void outbound::send_bytes(std::string_view bytes) {
     return;
   std::size_t taken = queue_waits() ? 0 : write({}, bytes);
   if (write_error_ == 0 && taken < bytes.size())
-    queue().push_raw(bytes.substr(taken), 0);
+    keep([&] { queue().push_raw(bytes.substr(taken), 0); });
 }
 
 outbound_state outbound::waiting() const {
@@ -138,7 +153,7 @@ void outbound::flush_cork() {
   auto taken = write({}, bytes);
   // After a failure too: what was taken over is counted at the end.
   if (taken < bytes.size())
-    queue().push_raw(bytes.substr(taken), messages);
+    keep([&] { queue().push_raw(bytes.substr(taken), messages); });
 }
 
 std::size_t outbound::write(std::string_view head, std::string_view body) {

@@ -73,6 +73,8 @@ private:
   send_queue& queue();
   void drop_idle_queue();
 
+  template <class Push>
+  bool keep(Push push);
   template <class MakeFrame>
   send_outcome put(std::string_view head, std::string_view body, bool is_message, MakeFrame make);
 

@@ -4,7 +4,9 @@
 #include "app/transport/websocket_shard.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
+#include <new>
 #include <system_error>
 
 namespace holdfast::transport {
@@ -96,11 +98,19 @@ void websocket_connection::on_deadline() {
 
 std::size_t websocket_connection::on_received(char* data, std::size_t size) {
   loop().events().bytes_came(loop().now());
-  if (stage_ != stage::opening)
+  if (stage_ == stage::opening) {
+    auto used = read_request({data, size});
+    ::explicit_bzero(data, used); // it may have had a token, and the loop keeps this memory
+    return used;
+  }
+  try {
     return read_frames(reinterpret_cast<std::uint8_t*>(data), size);
-  auto used = read_request({data, size});
-  ::explicit_bzero(data, used); // it may have had a token, and the loop keeps this memory
-  return used;
+  } catch (const std::bad_alloc&) {
+    // Handlers keep their exceptions to themselves: it was this peer's message.
+    last().error = ENOMEM;
+    reset();
+    return size;
+  }
 }
 
 void websocket_connection::on_stream_ended(int error) {

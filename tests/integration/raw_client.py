@@ -77,10 +77,14 @@ class Frame:
 class RawClient:
     """A TCP connection that sends what it is told and never answers by itself."""
 
-    def __init__(self, port, *, receive_buffer=None):
+    def __init__(self, port, *, receive_buffer=None, segment=None):
+        """`receive_buffer` bounds what the kernel takes on this side; with a small `segment` it
+        keeps little on the other side too."""
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        if segment:
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, segment)
         self.socket.settimeout(deadline(10))
         self.socket.connect((HOST, port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -154,6 +158,12 @@ class RawClient:
             if got.opcode == CLOSE:
                 raise AssertionError(f"closed {got.close_code} {got.reason!r}")
 
+    def echo(self, text=b"well?"):
+        """Says something on /echo and hears it back."""
+        self.send_frame(TEXT, text)
+        if (got := self.read_message().payload) != text:
+            raise AssertionError(f"said {text}, heard {got}")
+
     def read_message(self):
         """The next data frame; pings, pongs on the way are dropped, a close is an error."""
         while True:
@@ -181,9 +191,9 @@ class RawClient:
             return "reset"
 
 
-def connected(test, node, path="/echo", *, user=None, receive_buffer=None, **how):
+def connected(test, node, path="/echo", *, user=None, receive_buffer=None, segment=None, **how):
     """An upgraded raw client that is closed with the test."""
-    client = RawClient(node.port, receive_buffer=receive_buffer)
+    client = RawClient(node.port, receive_buffer=receive_buffer, segment=segment)
     test.addCleanup(client.close)
     client.upgrade(path if user is None else f"{path}?user={user}", **how)
     return client

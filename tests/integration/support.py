@@ -6,6 +6,7 @@ want of a client (Node, Chromium) into a failure.
 """
 
 import asyncio
+import io
 import os
 import re
 import resource
@@ -79,7 +80,8 @@ class Node:
     """A running `holdfast serve` on a port of its own, with a run_dir of its own."""
 
     def __init__(self, *settings, arguments=(), listen=f"{HOST}:0", run_dir=None, env=None,
-                 log_level="debug", expect_start=True):
+                 log_level="debug", expect_start=True, stdout=subprocess.PIPE,
+                 stderr=subprocess.PIPE):
         self._own_dir = None if run_dir else tempfile.mkdtemp(prefix="holdfast-")
         self.run_dir = run_dir or self._own_dir
         settings = (f"node.run_dir={self.run_dir}", f"node.log_level={log_level}", *settings)
@@ -87,21 +89,21 @@ class Node:
         for setting in settings:
             command += ["--set", setting]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, text=True,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        stdout=stdout, stderr=stderr,
                                         env=environment(**(env or {})))
         self.pid = self.process.pid
-        self.out = Log(self.process.stdout)
-        self.log = Log(self.process.stderr)
+        self.out = Log(self.process.stdout or io.StringIO())
+        self.log = Log(self.process.stderr or io.StringIO())
         self._records = []
-        self.exit_expected = 0
+        self.exit_expected = 0 if self.process.stderr else None
         self.port = None
         if expect_start:
             self._find_port()
 
     def _find_port(self):
         def port():
-            for line in self.out.lines:
-                if found := re.search(r"ws://[^/\s]*:(\d+)", line):
+            for line in self.out.lines + self.log.lines:  # of either somebody else may have the end
+                if found := re.search(r"(?:ws://|event=serving.* address=)[^/\s]*:(\d+)", line):
                     return int(found[1])
             return self.process.poll() is not None and -1
         found = self.out.wait_for(port, deadline(10))
@@ -168,7 +170,7 @@ class Node:
             raise AssertionError(f"the node still runs\n{self.story()}") from None
         self.out.join(deadline(5))
         self.log.join(deadline(5))
-        if code != self.exit_expected:
+        if code != (self.exit_expected or 0):
             raise AssertionError(f"exit code {code}, not {self.exit_expected}\n{self.story()}")
         return code
 
@@ -218,7 +220,7 @@ class Node:
         """Whoever was admitted has one receipt; no sanitizer has spoken."""
         if any(_SANITIZER.search(line) for line in self.log.lines):
             raise AssertionError("a sanitizer reported\n" + self.story(200))
-        if self.exit_expected != 0:
+        if self.exit_expected != 0:  # None: it ends well, but its log is elsewhere
             return
         admitted = sorted(r["id"] for r in self.logged("admitted"))
         closed = sorted(r["id"] for r in self.logged("closed"))
@@ -228,6 +230,20 @@ class Node:
     def descriptors(self):
         """How many descriptors the process has open."""
         return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def limit(self, which, soft):
+        """Lowers (or raises) a limit of the running process; `which` is a resource.RLIMIT_*."""
+        _, hard = resource.prlimit(self.pid, which)
+        resource.prlimit(self.pid, which, (soft, hard))
+
+    def cpu(self):
+        """Seconds of processor time that it has used."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def address_space(self):
+        """Bytes of it, used or not: what RLIMIT_AS counts."""
+        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[0]) * resource.getpagesize()
 
     def pss(self):
         """Proportional set size in bytes."""

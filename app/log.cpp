@@ -2,8 +2,11 @@
 
 #include "protocol/json_string.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <ctime>
+#include <poll.h>
 #include <unistd.h>
 
 namespace holdfast {
@@ -105,6 +108,7 @@ void log_writer::write(log_level level, std::string_view event,
   std::lock_guard<std::mutex> guard{mutex_};
   if (lines_.size() >= max_lines) {
     ++dropped_;
+    ++lost_;
     return;
   }
   lines_.push_back(std::move(line));
@@ -130,13 +134,9 @@ void log_writer::run() {
     waiting.swap(waiting_);
     auto dropped = std::exchange(dropped_, 0);
     lock.unlock();
-    std::string text;
-    for (auto& line : lines)
-      text += line;
+    put_all(lines);
     if (dropped > 0)
-      text += format_event(format_, wall_now(), log_level::warn, "log_dropped",
-                           {{"lines", static_cast<std::int64_t>(dropped)}});
-    put(text);
+      report_dropped(dropped);
     for (auto& done : waiting)
       done();
     lines.clear();
@@ -145,15 +145,67 @@ void log_writer::run() {
   }
 }
 
-void log_writer::put(const std::string& text) {
-  std::size_t done = 0;
-  while (done < text.size()) {
-    auto n = ::write(descriptor_, text.data() + done, text.size() - done);
-    if (n < 0 && errno != EINTR)
-      return; // a full disk or a closed pipe loses lines, never the node
-    if (n > 0)
-      done += static_cast<std::size_t>(n);
+/// In pieces of whole lines that a pipe takes at once, so that those of another process that
+/// writes there do not end up within ours.
+void log_writer::put_all(const std::vector<std::string>& lines) {
+  std::string piece;
+  std::uint64_t count = 0;
+  auto put_piece = [&] {
+    if (!put(piece))
+      lose(count);
+    piece.clear();
+    count = 0;
+  };
+  for (auto& line : lines) {
+    if (count > 0 && piece.size() + line.size() > PIPE_BUF)
+      put_piece();
+    piece += line;
+    ++count;
   }
+  if (count > 0)
+    put_piece();
+}
+
+void log_writer::report_dropped(std::uint64_t count) {
+  auto line = format_event(format_, wall_now(), log_level::warn, "log_dropped",
+                           {{"lines", static_cast<std::int64_t>(count)}});
+  if (put(line))
+    return;
+  std::lock_guard<std::mutex> guard{mutex_};
+  dropped_ += count; // to be said when something can be written again
+}
+
+void log_writer::lose(std::uint64_t count) {
+  lost_ += count;
+  std::lock_guard<std::mutex> guard{mutex_};
+  dropped_ += count;
+}
+
+bool log_writer::put(std::string_view text) {
+  while (!text.empty()) {
+    if (!takes_some())
+      return false;
+    auto n = ::write(descriptor_, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
+    if (n < 0 && errno != EINTR)
+      return false; // a full disk or a closed pipe loses lines, never the node
+    if (n > 0)
+      text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+/// Waits for whoever reads; a process that ends does not wait for ever.
+bool log_writer::takes_some() {
+  constexpr auto last_looks = 10;
+  constexpr auto look_ms = 100;
+  for (int looks = 0; !gave_up_; looks += ending_ ? 1 : 0) {
+    pollfd one{descriptor_, POLLOUT, 0};
+    auto ready = ::poll(&one, 1, look_ms);
+    if (ready > 0 || (ready < 0 && errno != EINTR))
+      return true; // an error shows in what is written
+    gave_up_ = looks == last_looks;
+  }
+  return false;
 }
 
 } // namespace holdfast

@@ -38,7 +38,7 @@ void announce(std::ostream& out, const config& settings, const std::vector<std::
 }
 
 void print_ledger(std::ostream& out, const drain_ledger& ledger,
-                  const std::vector<std::string>& failed_cleanups) {
+                  const std::vector<std::string>& failed_cleanups, std::uint64_t lost_lines) {
   auto receipts = static_cast<std::int64_t>(ledger.connections) - ledger.unaccounted();
   out << std::fixed << std::setprecision(2) << "drained in " << seconds(ledger.actual)
       << " s (planned " << seconds(ledger.planned) << " s)\n"
@@ -49,6 +49,8 @@ void print_ledger(std::ostream& out, const drain_ledger& ledger,
       << "  cleanup      " << ledger.cleanups << " run, " << ledger.cleanups_failed << " failed";
   for (auto& name : failed_cleanups)
     out << ' ' << name;
+  if (lost_lines > 0)
+    out << "\n  log          " << plural(lost_lines, "line") << " lost";
   out << '\n' << std::flush;
 }
 

@@ -15,8 +15,8 @@ namespace holdfast {
 /// addresses.
 void announce(std::ostream& out, const config& settings, const std::vector<std::uint16_t>& ports);
 
-/// Where the connections of the drain went.
+/// Where the connections of the drain went, and how many lines of the log were lost, if any.
 void print_ledger(std::ostream& out, const drain_ledger& ledger,
-                  const std::vector<std::string>& failed_cleanups);
+                  const std::vector<std::string>& failed_cleanups, std::uint64_t lost_lines);
 
 } // namespace holdfast

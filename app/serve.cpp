@@ -230,7 +230,7 @@ private:
   }
 
   void drained(const drain_ledger& ledger) {
-    print_ledger(out_, ledger, node_.context().drains.failed_cleanups);
+    print_ledger(out_, ledger, node_.context().drains.failed_cleanups, log_.lost());
     auto& failed = node_.context().given_up;
     if (!failed.empty())
       log_.write(log_level::error, "given_up", {{"actor", failed}});
@@ -306,6 +306,7 @@ private:
 exit_code serve(config settings, const serve_options& options, const handler_registry& handlers,
                 std::ostream& out, std::ostream& err) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);     // a log as large as ulimit -f allows is like a full disk
   signals_to_this_thread(SIG_BLOCK); // every thread inherits this
   say_last_words();
   transport::grow_descriptor_table();

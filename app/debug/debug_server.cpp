@@ -3,7 +3,6 @@
 #include "app/debug/debug_request.hpp"
 
 #include <asio/read_until.hpp>
-#include <asio/steady_timer.hpp>
 #include <asio/write.hpp>
 
 #include <array>
@@ -21,6 +20,9 @@ using protocol = asio::local::stream_protocol;
 
 /// A caller that says nothing, or does not take his answer, is let go after this.
 constexpr auto patience = std::chrono::seconds{10};
+
+/// The caller who could not be accepted still waits, and would be told of at once.
+constexpr auto pause_without_descriptors = std::chrono::milliseconds{200};
 
 constexpr std::size_t longest_request = 1024;
 
@@ -83,7 +85,8 @@ std::string debug_socket_path(const std::string& run_dir) {
 debug_server::debug_server(asio::io_context& io, const std::string& run_dir, node& served)
   : node_{served},
     path_{debug_socket_path(run_dir)},
-    acceptor_{io} {
+    acceptor_{io},
+    pause_{io} {
   ::unlink(path_.c_str());
   acceptor_.open();
   auto before = ::umask(0177); // nobody else may connect, at no moment
@@ -105,9 +108,20 @@ void debug_server::accept() {
   acceptor_.async_accept([this](const asio::error_code& ec, protocol::socket socket) {
     if (ec == asio::error::operation_aborted)
       return;
-    if (!ec)
-      std::make_shared<caller>(std::move(socket), node_)->run();
+    if (ec) {
+      accept_later();
+      return;
+    }
+    std::make_shared<caller>(std::move(socket), node_)->run();
     accept();
+  });
+}
+
+void debug_server::accept_later() {
+  pause_.expires_after(pause_without_descriptors);
+  pause_.async_wait([this](const asio::error_code& ec) {
+    if (!ec)
+      accept();
   });
 }
 

@@ -5,6 +5,7 @@
 
 #include <asio/io_context.hpp>
 #include <asio/local/stream_protocol.hpp>
+#include <asio/steady_timer.hpp>
 
 #include <string>
 
@@ -29,10 +30,12 @@ public:
 
 private:
   void accept();
+  void accept_later();
 
   node& node_;
   std::string path_;
   asio::local::stream_protocol::acceptor acceptor_;
+  asio::steady_timer pause_;
 };
 
 } // namespace holdfast

@@ -7,7 +7,7 @@ import time
 import unittest
 
 from raw_client import BINARY, PING, PONG, RawClient, connected, frame
-from support import HOST, NodeTest, ms
+from support import HOST, NodeTest, ms, run
 
 MIB = 1024 * 1024
 
@@ -20,12 +20,14 @@ def skip_with_sanitizer(test, node):
 class Descriptors(NodeTest):
     def test_without_descriptors_it_serves_does_not_spin_and_recovers(self):
         node = self.start(f"heartbeat.ping_interval={ms(200)}", f"heartbeat.pong_timeout={ms(190)}",
-                          "node.shards=2", "heartbeat.max_missed_pongs=50")
+                          "node.shards=2", "heartbeat.max_missed_pongs=50",
+                          arguments=("--debug",))
         served = connected(self, node, user="served")
         served.echo()
         _, hard = resource.prlimit(node.pid, resource.RLIMIT_NOFILE)
         node.limit(resource.RLIMIT_NOFILE, 3)  # lower than any that is free
-        waiting = [self.in_vain(node.port) for _ in range(20)]
+        waiting = [self.in_vain(socket.AF_INET, (HOST, node.port)) for _ in range(20)]
+        waiting.append(self.in_vain(socket.AF_UNIX, f"{node.run_dir}/debug.sock"))
         node.wait_for_log("transport", what="no descriptors left: accepting pauses")
         served.echo()
         began, used = time.monotonic(), node.cpu()
@@ -36,15 +38,16 @@ class Descriptors(NodeTest):
         self.assertEqual(len(node.logged("closed")), 0)
         node.limit(resource.RLIMIT_NOFILE, hard)
         connected(self, node, user="later").echo()
+        self.assertEqual(run("debug", "--run-dir", node.run_dir, "counts").returncode, 0)
         served.echo()
         for client in waiting:
             client.close()
 
-    def in_vain(self, port):
-        client = socket.socket()
+    def in_vain(self, family, where):
+        client = socket.socket(family)
         self.addCleanup(client.close)
         client.setblocking(False)
-        client.connect_ex((HOST, port))
+        client.connect_ex(where)
         return client
 
     def answer_a_ping(self, client):

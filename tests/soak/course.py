@@ -1,6 +1,7 @@
 """The course of a soak: warm-up, turmoil with rests in between, the last drain, the verdict."""
 
 import asyncio
+import contextlib
 import subprocess
 import time
 
@@ -11,13 +12,14 @@ from served import Served
 
 AT_REST = 100  # connections, at each rest
 WARM_UP = 3  # times 4,000 connections: the ring of 10,000 receipts is full
-ACTIONS = 400  # a second
+TURNS = 50  # a second, of so many actions each
 REST_LIMIT = 30  # seconds for everything to come to rest
 
 
 class Course:
-    def __init__(self, program, folder, seconds, size, random):
+    def __init__(self, program, folder, seconds, size, rate, random):
         self.program, self.seconds, self.size, self.random = program, seconds, size, random
+        self.per_turn = max(1, rate // TURNS)
         self.folder = folder
         self.failures, self.rests = [], []
         self.counts = {"restarts": 0, "closed": {}, "slow_consumers": 0}  # at the last rest
@@ -27,6 +29,7 @@ class Course:
         try:
             self.crowd = Crowd(await self.served.port(), self.random, self.size)
             self.faults = Faults(self.served, self.crowd, self.random)
+            self.idle = self.served.measure()["descriptors"]
             self.warm_up()
             await self.turmoil_and_rests()
             await self.last_drain()
@@ -60,13 +63,14 @@ class Course:
             await self.rest()
         if self.served.process.poll() is not None:
             self.fail(f"the node ended by itself, exit code {self.served.process.returncode}")
+            print(self.served.said(self.served.log)[-2000:])
 
     async def turmoil(self, until):
         breaking = asyncio.ensure_future(self.break_things(until))
         while (now := time.monotonic()) < until and self.served.process.poll() is None:
-            for _ in range(ACTIONS // 50):
+            for _ in range(self.per_turn):
                 self.crowd.act()
-            await asyncio.sleep(max(0, now + 1 / 50 - time.monotonic()))
+            await asyncio.sleep(max(0, now + 1 / TURNS - time.monotonic()))
         await breaking
 
     async def break_things(self, until):
@@ -79,20 +83,27 @@ class Course:
 
     async def rest(self):
         """Brings everything to rest, compares what both sides count, and measures."""
-        until = time.monotonic() + REST_LIMIT
+        with contextlib.suppress(OSError):  # the node has ended, which turmoil_and_rests() says
+            await self.come_to_rest(time.monotonic() + REST_LIMIT)
+
+    async def come_to_rest(self, until):
         counts = None
         while time.monotonic() < until and self.served.process.poll() is None:
             await self.crowd.comes_to(AT_REST)
             if self.crowd.settled and len(self.crowd.open) == AT_REST:
                 counts = await self.served.counts()
-                if counts and self.agreed(counts):
-                    self.note(counts)
+                measured = self.served.measure()
+                if counts and self.agreed(counts) and measured["descriptors"] == self.idle + AT_REST:
+                    self.note(counts, measured)
                     return
             await asyncio.sleep(0.05)
+        if self.served.process.poll() is not None:
+            return
         crowd = self.crowd
         self.fail(f"no rest within {REST_LIMIT} s: {len(crowd.open)} open, "
                   f"{[(p.state, p.path, p.v1, p.code) for p in crowd.others][:5]} coming or going, "
-                  f"{sum(not p.quiet for p in crowd.open.values())} without an answer, node counts {counts}")
+                  f"{sum(not p.quiet for p in crowd.open.values())} without an answer, node counts {counts}, "
+                  f"{self.served.measure()['descriptors']} descriptors, {self.idle} when it was idle")
         crowd.vanish()  # so that the next rest is not spoiled too
 
     def agreed(self, counts):
@@ -100,8 +111,7 @@ class Course:
         return (counts["open"] == counts["slots"] == counts["users"] == counts["states"]["open"] == there
                 and counts["admitted"] - counts["ended"] == there and counts["receipts"] == counts["ended"])
 
-    def note(self, counts):
-        measured = self.served.measure()
+    def note(self, counts, measured):
         seconds = time.monotonic() - self.began
         self.counts = counts
         if counts["mended"]:

@@ -106,7 +106,7 @@ class Crowd:
             self.act_as(self.random.choice(list(self.open.values())))
 
     def act_as(self, peer):
-        dice = self.random.random()
+        dice = 1 if self.draining else self.random.random()  # or nobody may be left, and the drain ends
         if dice < 0.10:
             self.part(peer, self.random.choice(("polite", "rude", "silent")))
         elif dice < 0.12:

@@ -3,6 +3,7 @@
 import asyncio
 import collections
 import signal
+import time
 
 # How often each comes, on average, in seconds.
 BETWEEN_FAILURES, BETWEEN_RELOADS, BETWEEN_DRAINS = 1.5, 4, 20
@@ -38,7 +39,9 @@ class Faults:
     async def drain(self):
         self.crowd.draining = True
         await self.served.ask("drain")
-        await asyncio.sleep(self.random.uniform(0, LONGEST_DRAIN))
+        until = time.monotonic() + self.random.uniform(0, LONGEST_DRAIN)
+        while time.monotonic() < until and len(self.crowd.open) > self.crowd.size // 4:
+            await asyncio.sleep(0.05)
         if self.random.random() < 0.5:
             await self.break_an_actor()
         while (await self.served.ask("cancel-drain"))[0] != 0:

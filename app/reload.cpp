@@ -1,5 +1,6 @@
 #include "app/reload.hpp"
 
+#include "app/auth/make_authenticator.hpp"
 #include "app/config_keys.hpp"
 
 #include <algorithm>
@@ -19,7 +20,8 @@ bool same_listen(const config& a, const config& b) {
     return format_endpoint(x) == format_endpoint(y);
   };
   return std::equal(a.listen.begin(), a.listen.end(), b.listen.begin(), b.listen.end(), same)
-         && a.node.gate.origins == b.node.gate.origins;
+         && a.node.gate.origins == b.node.gate.origins
+         && a.node.gate.trusted_proxies == b.node.gate.trusted_proxies;
 }
 
 bool same_routes(const config& a, const config& b) {
@@ -50,6 +52,56 @@ void take_live(config& running, const config& wanted) {
   running.node.admission.max_connections_per_user = wanted.node.admission.max_connections_per_user;
   running.node.max_total_connections = wanted.node.max_total_connections;
   running.node.reserve = wanted.node.reserve;
+  auto mode = running.auth.mode;
+  auto header = running.auth.header;
+  running.auth = wanted.auth;
+  running.auth.mode = mode;
+  running.auth.header = std::move(header);
+}
+
+void reloader::reload() {
+  auto loaded = load_config(sources_);
+  for (auto& warning : loaded.warnings)
+    log_.write(log_level::warn, "config_warning", {{"text", warning}});
+  if (loaded.ok())
+    apply(loaded);
+  else
+    keep_the_old(loaded.errors);
+}
+
+void reloader::keep_the_old(const std::vector<std::string>& errors) {
+  for (auto& error : errors)
+    log_.write(log_level::error, "reload_failed", {{"error", error}});
+  log_.write(log_level::error, "reload", {{"done", "no"}, {"kept", "the configuration of before"}});
+}
+
+void reloader::apply(const config_result& loaded) {
+  auto next = running_;
+  take_live(next, loaded.config);
+  auto keys = auth::make_authenticator(next.auth); // the files may have changed under their names
+  auto place = std::string{loaded.origin(keys.key)} + ": " + keys.key + ": ";
+  if (!keys.made) {
+    keep_the_old({place + keys.error});
+    return;
+  }
+  for (auto& warning : keys.warnings)
+    log_.write(log_level::warn, "config_warning", {{"text", place + warning}});
+  std::int64_t taken = 0;
+  std::int64_t refused = 0;
+  for (auto& change : changes(running_, loaded.config)) {
+    ++(change.live ? taken : refused);
+    if (!change.live)
+      log_.write(log_level::warn, "reload_refused",
+                 {{"key", change.key}, {"reason", "it changes with a restart only"}});
+  }
+  running_ = std::move(next);
+  authentication_.replace(std::move(keys.made));
+  log_.set_threshold(running_.log_level);
+  node_.total.set_per_user(running_.node.admission.max_connections_per_user);
+  if (node_.given_up.empty()) // else there is room for nobody any more
+    node_.total.set_limits(running_.node.max_total_connections, running_.node.reserve);
+  log_.write(log_level::info, "reload",
+             {{"done", "yes"}, {"changed", taken}, {"refused", refused}});
 }
 
 } // namespace holdfast

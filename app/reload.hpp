@@ -3,6 +3,10 @@
 
 #include "app/config.hpp"
 
+#include "actors/node_context.hpp"
+#include "app/auth/replaceable_authenticator.hpp"
+#include "app/log.hpp"
+
 #include <string>
 #include <vector>
 
@@ -19,5 +23,32 @@ std::vector<config_change> changes(const config& running, const config& wanted);
 
 /// Copies the live keys into `running`.
 void take_live(config& running, const config& wanted);
+
+/// Reads the sources again and applies what is live: all of a sound configuration, nothing of one
+/// that has an error, and says in the log what became of each change. Threads: the control thread,
+/// which it blocks while it reads the files.
+class reloader {
+public:
+  /// `running` is what the node was started with. The others outlive the reloader.
+  reloader(const config& running, const config_sources& sources, node_context& node,
+           log_writer& log, auth::replaceable_authenticator& authentication)
+    : running_{running},
+      sources_{sources},
+      node_{node},
+      log_{log},
+      authentication_{authentication} {}
+
+  void reload();
+
+private:
+  void keep_the_old(const std::vector<std::string>& errors);
+  void apply(const config_result& loaded);
+
+  config running_; // as earlier reloads have changed it
+  const config_sources& sources_;
+  node_context& node_;
+  log_writer& log_;
+  auth::replaceable_authenticator& authentication_;
+};
 
 } // namespace holdfast

@@ -77,8 +77,7 @@ public:
   process(config& settings, const serve_options& options, const handler_registry& handlers,
           std::ostream& out)
     : settings_{settings},
-      options_{options},
-      running_{settings},
+      debuggable_{options.debug},
       out_{out},
       authentication_{authenticator_of(settings)},
       lock_{settings.run_dir},
@@ -87,11 +86,12 @@ public:
       control_{system_, time_, io_},
       loops_{make_loops()},
       node_{settings.node, handlers, control_, units(), log_},
+      reloader_{settings, options.sources, node_.context(), log_, authentication_},
       signals_{io_, SIGTERM, SIGINT, SIGHUP} {}
 
   exit_code run() {
     listen();
-    if (options_.debug)
+    if (debuggable_)
       debug_.emplace(io_, settings_.run_dir, node_);
     try {
       start();
@@ -183,7 +183,7 @@ private:
         return;
       log_.write(log_level::info, "signal", {{"number", std::int64_t{number}}});
       if (number == SIGHUP)
-        reload();
+        reloader_.reload();
       else if (signalled_)
         node_.tell_shutdown(force_drain{});
       else
@@ -191,42 +191,6 @@ private:
       signalled_ = signalled_ || number != SIGHUP;
       await_signal();
     });
-  }
-
-  /// All of the new configuration, or nothing of it; but what cannot change live is left as it is.
-  void reload() {
-    auto loaded = load_config(options_.sources);
-    for (auto& error : loaded.errors)
-      log_.write(log_level::error, "reload_failed", {{"error", error}});
-    for (auto& warning : loaded.warnings)
-      log_.write(log_level::warn, "config_warning", {{"text", warning}});
-    if (!loaded.ok()) {
-      log_.write(log_level::error, "reload",
-                 {{"done", "no"}, {"kept", "the configuration of before"}});
-      return;
-    }
-    auto changed = changes(running_, loaded.config);
-    std::int64_t taken = 0;
-    for (auto& change : changed) {
-      taken += change.live ? 1 : 0;
-      if (!change.live)
-        log_.write(log_level::warn, "reload_refused",
-                   {{"key", change.key}, {"reason", "it changes with a restart only"}});
-    }
-    take_live(running_, loaded.config);
-    apply_live();
-    log_.write(log_level::info, "reload",
-               {{"done", "yes"},
-                {"changed", taken},
-                {"refused", static_cast<std::int64_t>(changed.size()) - taken}});
-  }
-
-  void apply_live() {
-    auto& context = node_.context();
-    log_.set_threshold(running_.log_level);
-    context.total.set_per_user(running_.node.admission.max_connections_per_user);
-    if (context.given_up.empty()) // else there is room for nobody any more
-      context.total.set_limits(running_.node.max_total_connections, running_.node.reserve);
   }
 
   void drained(const drain_ledger& ledger) {
@@ -279,8 +243,7 @@ private:
   }
 
   config& settings_;
-  const serve_options& options_;
-  config running_; // as SIGHUP has changed it
+  bool debuggable_;
   std::ostream& out_;
   auth::replaceable_authenticator authentication_;
   run_dir_lock lock_;
@@ -293,6 +256,7 @@ private:
   asio_unit control_;
   std::vector<std::unique_ptr<shard_loop>> loops_;
   node node_;
+  reloader reloader_;
   std::optional<debug_server> debug_;
   asio::signal_set signals_;
   asio::steady_timer last_wait_{io_};

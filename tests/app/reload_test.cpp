@@ -41,6 +41,24 @@ BOOST_AUTO_TEST_CASE(each_change_is_named_with_whether_it_takes_effect) {
                 "heartbeat.ping_interval restart; listen restart; ");
 }
 
+BOOST_AUTO_TEST_CASE(keys_of_tokens_are_live_and_who_is_asked_is_not) {
+  auto wanted = loaded({"auth.mode=jwt", "auth.jwt.key_file=/keys.pem", "auth.jwt.issuer=i",
+                        "auth.priority_claim=vip"});
+  auto running = loaded({});
+  BOOST_TEST(described(changes(running, wanted))
+             == "auth.mode restart; auth.priority_claim live; auth.jwt.key_file live; "
+                "auth.jwt.issuer live; ");
+  take_live(running, wanted);
+  BOOST_TEST((running.auth.mode == auth_mode::none));
+  BOOST_TEST(running.auth.key_file == "/keys.pem");
+}
+
+BOOST_AUTO_TEST_CASE(changed_proxies_are_named) {
+  auto wanted = loaded({});
+  wanted.node.gate.trusted_proxies.push_back(*parse_cidr_block("10.0.0.0/8"));
+  BOOST_TEST(described(changes(loaded({}), wanted)) == "listen restart; ");
+}
+
 BOOST_AUTO_TEST_CASE(a_changed_route_is_named) {
   auto wanted = loaded({});
   wanted.node.routes[0].options["mark"] = "!";

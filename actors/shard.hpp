@@ -180,7 +180,7 @@ private:
   };
 
   // ---- the handshake (shard_handshake.cpp)
-  const authenticator& who_is_who() const;
+  const authenticator& authentication() const;
 
   /// The client's address as text; behind a trusted proxy its true one, whose rate is asked for.
   std::variant<std::string, denial> locate(const handshake_request& request);

@@ -18,7 +18,7 @@ const claimed_user anyone;
 
 } // namespace
 
-const authenticator& shard::who_is_who() const {
+const authenticator& shard::authentication() const {
   return settings_.authentication ? *settings_.authentication : anyone;
 }
 
@@ -95,7 +95,8 @@ handshake_reply shard::handshake(const handshake_request& request,
     return deny(*no, request);
   if (auto why = gate_.screen(asked))
     return deny({*why, {}}, request);
-  auto who = who_is_who().identify(request, gate_.trusts(request.address()), unit_.time().wall());
+  auto who
+    = authentication().identify(request, gate_.trusts(request.address()), unit_.time().wall());
   auto* known = std::get_if<identity>(&who);
   asked.authenticated = known != nullptr;
   asked.priority = known && known->priority;

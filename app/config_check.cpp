@@ -160,7 +160,7 @@ void checker::check_listen() {
 void checker::check_auth() {
   constexpr auto mode = "auth.mode";
   const auto& auth = settings_.auth;
-  if (!sound({mode, "auth.jwt.key_file", "auth.jwt.jwks_file"}))
+  if (!sound({mode, "auth.jwt.key_file", "auth.jwt.jwks_file", "listen.trusted_proxies"}))
     return;
   if (auth.mode == auth_mode::jwt && auth.key_file.empty() && auth.jwks_file.empty())
     error(said(mode) + " needs auth.jwt.key_file or auth.jwt.jwks_file to verify tokens with");

@@ -163,8 +163,8 @@ bool valid_header(std::string_view text) {
 
 // A reference that is const where the configuration is.
 #define REF(member)                                                                                \
-  [](auto& c) -> auto& {                                                                           \
-    return c.member; /* NOLINT(bugprone-macro-parentheses): a member has no parentheses */         \
+  [](auto& c) -> auto& { /* NOLINT(bugprone-macro-parentheses): nor has a function */              \
+    return c.member;     /* NOLINT(bugprone-macro-parentheses): a member has no parentheses */     \
   }
 
 void add_node_keys(std::vector<config_key>& to) {

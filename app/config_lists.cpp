@@ -121,10 +121,13 @@ void config_loader::take_listen(const file_node& entry) {
 }
 
 void config_loader::take_proxies(const file_node& list, std::vector<cidr_block>& proxies) {
+  auto refuse = [this](const file_node& what, std::string_view takes) {
+    faulty_.insert("listen.trusted_proxies");
+    error(place_of(what),
+          "listen.trusted_proxies takes " + std::string{takes} + ", not " + describe(what.value));
+  };
   if (list.value.what != kind::array) {
-    error(place_of(list), "listen.trusted_proxies takes a list such as [\"10.0.0.0/8\", \"::1\"], "
-                          "not "
-                            + describe(list.value));
+    refuse(list, "a list such as [\"10.0.0.0/8\", \"::1\"]");
     return;
   }
   for (const auto& each : list.children) {
@@ -132,9 +135,8 @@ void config_loader::take_proxies(const file_node& list, std::vector<cidr_block>&
     if (block)
       proxies.push_back(*block);
     else
-      error(place_of(each), "listen.trusted_proxies takes addresses and blocks that begin where "
-                            "they say, such as \"10.0.0.0/8\" and \"::1\", not "
-                              + describe(each.value));
+      refuse(each, "addresses and blocks that begin where they say, such as \"10.0.0.0/8\" and "
+                   "\"::1\"");
   }
 }
 

@@ -123,6 +123,9 @@ BOOST_AUTO_TEST_CASE(a_proxy_that_is_none_is_named_with_its_place) {
              == "holdfast.toml:3:1: listen.trusted_proxies takes a list such as [\"10.0.0.0/8\", "
                 "\"::1\"], not \"10.0.0.0/8\"\n");
   BOOST_TEST(!load_file(std::string{proxied} + "[8]\n").ok());
+  // And that is all there is to say.
+  auto text = std::string{"[auth]\nmode = \"header\"\n"} + proxied + "[\"nowhere\"]\n";
+  BOOST_TEST(load_file(text).errors.size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(every_listen_trusts_the_same_proxies) {

@@ -147,7 +147,7 @@ public:
 
   /// Reading goes on: misses are kept, all deadlines start anew. A ping still open is not sent
   /// again, as its pong may be waiting unread (and a peer paused often would be flooded), but it
-  /// gives no RTT sample any more.
+  /// gives no RTT sample any more. A peer heard between the ping and the pause has answered.
   void resume(slot_index slot, time_point now);
 
   /// A pong came. Returns the round trip if it answers the slot's last ping, unless a pause or a

@@ -107,6 +107,17 @@ std::string make_topic() {
     any_text(30), [](const std::string& x) { return !x.empty() && x.size() <= max_topic; });
 }
 
+/// Nothing for a number that a double cannot hold: nlohmann-json reads no such text.
+std::optional<bool> is_json_elsewhere(const std::string& text) {
+  try {
+    return !json::parse(text).is_discarded();
+  } catch (const json::parse_error&) {
+    return false;
+  } catch (const json::out_of_range&) {
+    return std::nullopt;
+  }
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(properties_of_control_messages)
@@ -187,7 +198,8 @@ BOOST_AUTO_TEST_CASE(any_bytes_are_json_for_us_if_they_are_for_nlohmann_json) {
     for (auto& each : *rc::gen::container<std::vector<std::string>>(piece))
       text += each;
     RC_LOG() << text;
-    RC_ASSERT(is_json(text, max_json_depth) == json::accept(text));
+    if (auto expected = is_json_elsewhere(text))
+      RC_ASSERT(is_json(text, max_json_depth) == *expected);
     decode_client_message(text, no_limit);
   }));
 }

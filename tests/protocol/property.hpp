@@ -21,8 +21,8 @@ inline void showValue(std::chrono::nanoseconds x, std::ostream& out) {
 #include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
 
+#include <cstdlib>
 #include <sstream>
-#include <stdlib.h>
 #include <string>
 #include <utility>
 
@@ -35,7 +35,7 @@ inline const rc::detail::Configuration& property_settings() {
     rc::detail::Configuration usual;
     usual.testParams.seed = 2026;
     usual.testParams.maxSuccess = 1000;
-    const auto* given = ::getenv("RC_PARAMS");
+    const auto* given = std::getenv("RC_PARAMS");
     auto used = rc::detail::configFromString(given ? given : "", usual);
     // For rapidcheck itself, which else makes up a seed.
     ::setenv("RC_PARAMS", rc::detail::configToMinimalString(used).c_str(), 1);
@@ -51,8 +51,7 @@ boost::test_tools::predicate_result holds(Property&& property) {
   const auto& settings = property_settings();
   rc::detail::TestMetadata about;
   about.id = boost::unit_test::framework::current_test_case().full_name();
-  auto result
-    = rc::detail::checkTestable(std::forward<Property>(property), about, settings.testParams);
+  auto result = rc::detail::checkTestable(std::forward<Property>(property), about);
   boost::test_tools::predicate_result verdict{result.template is<rc::detail::SuccessResult>()};
   if (!verdict) {
     std::ostringstream text;

@@ -89,7 +89,10 @@ public:
   }
 
   /// Whether a call was owed; none is any more.
-  bool called(slot_index slot) { return due_.erase(slot), owed_.erase(slot) == 1; }
+  bool called(slot_index slot) {
+    due_.erase(slot);
+    return owed_.erase(slot) == 1;
+  }
 
   bool owes() const { return !owed_.empty(); }
   bool scheduled(slot_index slot) const { return due_.count(slot) != 0; }

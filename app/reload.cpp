@@ -10,9 +10,12 @@ namespace holdfast {
 namespace {
 
 bool is_live(std::string_view key) {
-  constexpr std::string_view live[] = {"node.log_level", "pool.max_connections_per_user",
-                                       "pool.max_total_connections", "pool.reserve"};
-  return std::find(std::begin(live), std::end(live), key) != std::end(live);
+  constexpr std::string_view live[]
+    = {"node.log_level", "pool.max_connections_per_user", "pool.max_total_connections",
+       "pool.reserve", "auth.priority_claim"};
+  constexpr std::string_view tokens = "auth.jwt.";
+  return key.substr(0, tokens.size()) == tokens
+         || std::find(std::begin(live), std::end(live), key) != std::end(live);
 }
 
 bool same_listen(const config& a, const config& b) {

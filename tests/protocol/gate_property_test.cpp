@@ -71,28 +71,40 @@ BOOST_AUTO_TEST_CASE(places_are_counted_and_ordinary_users_leave_the_reserve) {
   }));
 }
 
-BOOST_AUTO_TEST_CASE(handshakes_in_progress_are_counted_and_bounded) {
-  BOOST_TEST(holds([] {
+BOOST_AUTO_TEST_CASE(handshakes_in_progress_are_counted_and_bounded_in_all_and_by_address) {
+  BOOST_TEST(holds([](const std::vector<std::uint8_t>& actions) {
     gate_config config;
     config.half_open = *rc::gen::inRange(0u, 12u);
+    config.half_open_per_address = *rc::gen::inRange(0u, 6u);
     config.shards = *rc::gen::inRange(1u, 5u);
+    config.trusted_proxies = {*parse_cidr_block("0.0.0.0/32")};
     capacity places{100};
     gate mine{config, {"/"}, places};
     auto most = share_of(config.half_open, config.shards);
+    auto most_of_one = share_of(config.half_open_per_address, config.shards);
+    std::vector<unsigned> open_of(3); // the first is the proxy
     unsigned open = 0;
-    for (auto action : *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 4))) {
-      if (action < 2) {
-        auto refused = most != 0 && open == most;
-        auto answer = action == 0 ? mine.admit_socket({}, start) : mine.admit_proxy_socket();
-        RC_ASSERT(answer == (refused ? std::optional{refusal::half_open} : std::nullopt));
-        open += refused ? 0 : 1;
-      } else {
-        auto ended = action == 2 ? mine.handshake_done() : mine.handshake_abandoned();
-        RC_ASSERT(ended == (open > 0));
-        open -= open > 0 ? 1 : 0;
+    for (auto action : actions) {
+      auto who = action % 3u;
+      auto from = client_address::from_v4(who);
+      if (action < 170) {
+        std::optional<refusal> expected;
+        if (most != 0 && open == most)
+          expected = refusal::half_open;
+        else if (who != 0 && most_of_one != 0 && open_of[who] == most_of_one)
+          expected = refusal::address_half_open;
+        RC_ASSERT(mine.admit_socket(from, start) == expected);
+        open += expected ? 0 : 1;
+        open_of[who] += expected ? 0 : 1;
+      } else if (open_of[who] > 0) {
+        auto settled = action % 2 == 0 ? mine.handshake_done(from) : mine.handshake_abandoned(from);
+        RC_ASSERT(settled);
+        --open;
+        --open_of[who];
       }
       RC_ASSERT(mine.half_open() == open);
     }
+    RC_ASSERT(mine.half_open_networks() <= 2u);
   }));
 }
 

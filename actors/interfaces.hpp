@@ -72,9 +72,10 @@ using router_member_actor
                                                    // group
 
 /// Which shards have somebody in a group; gives all publications of a group one order.
-using router_actor = caf::typed_actor<caf::reacts_to<group_joined>, // INTERNAL
-                                      caf::reacts_to<group_left>,   // INTERNAL
-                                      caf::reacts_to<publication>,  // send to everyone in the group
+using router_actor = caf::typed_actor<caf::reacts_to<group_joined>,     // INTERNAL
+                                      caf::reacts_to<group_left>,       // INTERNAL
+                                      caf::reacts_to<groups_announced>, // INTERNAL after a restart
+                                      caf::reacts_to<publication>, // send to everyone in the group
                                       caf::replies_to<get_router>::with<router_status>>;
 
 /// Keeps the receipts of closed connections and adds up counters.

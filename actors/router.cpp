@@ -2,6 +2,8 @@
 
 #include "actors/node_context.hpp"
 
+#include <iterator>
+
 namespace holdfast {
 
 router_actor::behavior_type router(router_actor::stateful_pointer<router_state> self,
@@ -12,6 +14,13 @@ router_actor::behavior_type router(router_actor::stateful_pointer<router_state> 
       auto found = self->state.shards_of.find(x.group);
       if (found != self->state.shards_of.end() && found->second.reset(x.shard).none())
         self->state.shards_of.erase(found);
+    },
+    [self](const groups_announced& x) {
+      auto& shards_of = self->state.shards_of;
+      for (auto it = shards_of.begin(); it != shards_of.end();)
+        it = it->second.reset(x.shard).none() ? shards_of.erase(it) : std::next(it);
+      for (auto& group : x.groups)
+        shards_of[group].set(x.shard);
     },
     [self, node](const publication& x) {
       ++self->state.publications;

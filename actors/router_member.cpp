@@ -21,7 +21,10 @@ router_member_actor::behavior_type router_member::make_behavior() {
         groups_[group].push_back(index);
   });
   return {
-    [this](services&) { announce_all(); },
+    [this](services& peers) {
+      router_ = peers.router;
+      announce_all();
+    },
     [this](const publication& x) { deliver(x); },
   };
 }
@@ -32,15 +35,17 @@ void router_member::on_exit() {
 }
 
 void router_member::announce_all() {
+  groups_announced all{shard_->index(), {}};
   for (auto& [group, members] : groups_)
-    send(shard_->peers().router, group_joined{shard_->index(), group});
+    all.groups.push_back(group);
+  send(router_, std::move(all));
 }
 
 void router_member::join(slot_index slot, const std::string& group) {
   auto& members = groups_[group];
   members.push_back(slot);
   if (members.size() == 1)
-    send(shard_->peers().router, group_joined{shard_->index(), group});
+    send(router_, group_joined{shard_->index(), group});
 }
 
 void router_member::leave(slot_index slot, const std::string& group) {
@@ -56,7 +61,7 @@ void router_member::leave(slot_index slot, const std::string& group) {
   if (!members.empty())
     return;
   groups_.erase(found);
-  send(shard_->peers().router, group_left{shard_->index(), group});
+  send(router_, group_left{shard_->index(), group});
 }
 
 void router_member::deliver(const publication& x) {

@@ -33,6 +33,7 @@ private:
   void announce_all();
 
   shard* shard_;
+  router_actor router_; // the shard's own word may be older, and what it was told is lost
   std::unordered_map<std::string, std::vector<slot_index>> groups_; // none without a member
   std::vector<slot_index> receivers_; // of the publication at hand; a delivery may end members
 };

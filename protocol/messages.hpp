@@ -255,6 +255,12 @@ struct group_left {
   std::string group;
 };
 
+/// All groups in which somebody is on a shard. What was said before of that shard is void.
+struct groups_announced {
+  shard_index shard = 0;
+  std::vector<std::string> groups;
+};
+
 struct get_router {};
 
 struct router_status {

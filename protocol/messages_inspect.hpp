@@ -195,6 +195,11 @@ typename Inspector::result_type inspect(Inspector& f, group_joined& x) {
 }
 
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, groups_announced& x) {
+  return f(x.shard, x.groups);
+}
+
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, group_left& x) {
   return f(x.shard, x.group);
 }

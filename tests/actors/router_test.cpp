@@ -104,4 +104,25 @@ BOOST_AUTO_TEST_CASE(who_publishes_faster_than_it_can_be_delivered_is_not_read_f
   BOOST_TEST(c.socket.texts.size() == 18);
 }
 
+BOOST_AUTO_TEST_CASE(groups_that_were_left_while_the_router_member_was_dead_are_forgotten) {
+  fake_node node{two_shards()};
+  auto& a = node.connect(0, "/broadcast");
+  node.at(0).router = nullptr; // as between its death and its restart
+  node.peer_vanishes(a);
+  node.kill(node.peers().router_members[0]);
+  BOOST_TEST(node.ask<router_status>(node.peers().router, get_router{}).groups == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_join_reaches_a_new_router_of_which_the_shard_has_not_heard) {
+  fake_node node{two_shards()};
+  auto before = node.peers();
+  node.kill(node.peers().router);
+  node.at(0).set_peers(before); // as when pool/0 is slower than router/0
+  auto& a = node.connect(0, "/broadcast");
+  node.at(0).set_peers(node.peers());
+  node.text(a, "one");
+  BOOST_REQUIRE(!a.socket.texts.empty());
+  BOOST_TEST(a.socket.texts.back() == "one");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

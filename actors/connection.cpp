@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace holdfast {
 
@@ -51,6 +52,8 @@ void connection::admit(std::uint32_t count, std::uint32_t limit) {
                        {"limit", std::int64_t{limit}}});
   if (v1_)
     welcome();
+  if (extras_ && extras_->early_notice)
+    notice(*std::exchange(extras_->early_notice, nullptr));
   guard_handler([this] { app().opened(*this); });
   forget_query();
   if (live() && !shard_->slots().reading_paused(slot_))
@@ -82,10 +85,13 @@ void connection::refuse(refusal why) {
 void connection::on_heard() {
   if (state_ != connection_state::suspect && state_ != connection_state::zombie)
     return;
+  bool was_given_up = state_ == connection_state::zombie;
   move_to(connection_state::open, cause::heard_again, 0);
   why_ = cause::none;
   shard_->log().write(log_level::debug, "recovered", {{"id", to_string(id_)}, {"user", user_}});
-  if (shard_->pulse)
+  if (shard_->pulse && was_given_up)
+    shard_->pulse->enrol(slot_, shard_->now()); // nobody watches a zombie
+  else if (shard_->pulse)
     shard_->pulse->recovered(slot_);
 }
 
@@ -232,7 +238,8 @@ void connection::terminated() {
     transport_end end;
     if (socket_) {
       auto waiting = socket_->outbound();
-      end.never_written = {waiting.queued_messages, waiting.queued_bytes};
+      end.never_written
+        = {waiting.queued_messages + waiting.dropped_messages, waiting.queued_bytes};
       socket_->abort();
       socket_ = nullptr; // it ends without us
     }
@@ -269,8 +276,9 @@ void connection::receive(element& x) {
     if (admitted_ && live())
       guard_handler([&] { app().phase(*this, content.get_as<phase_changed>(0).phase); });
   } else if (content.match_elements<send_message>()) {
-    auto& m = content.get_as<send_message>(0);
-    send(m.kind, m.data);
+    // Before the verdict nobody is there: the first words are the welcome, or the refusal.
+    if (auto& m = content.get_as<send_message>(0); admitted_)
+      send(m.kind, m.data);
   } else if (content.match_elements<get_connection>()) {
     respond(x, view());
   }
@@ -307,12 +315,19 @@ void connection::notice(const drain_notice& x) {
   draining_ = true;
   if (!v1_ || !live())
     return;
+  if (!admitted_) { // it is welcomed first
+    more().early_notice = std::make_unique<drain_notice>(x);
+    return;
+  }
   auto lease = to_string(id_) + "." + std::to_string(x.lease);
   send_control(encode_drain(to_string(x.reason), {lease, x.target, x.after, x.expires}));
 }
 
 void connection::voided() {
-  draining_ = false;
+  if (!std::exchange(draining_, false))
+    return;
+  if (extras_ && std::exchange(extras_->early_notice, nullptr))
+    return;
   if (v1_ && live())
     send_control(encode_drain_cancelled());
 }

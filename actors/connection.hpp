@@ -91,8 +91,11 @@ private:
     std::vector<std::string> groups;
     std::uint64_t acknowledged = 0;
     unsigned bad_messages = 0;
+    std::unique_ptr<drain_notice> early_notice; // came before the verdict
 
-    bool unused() const { return groups.empty() && acknowledged == 0 && bad_messages == 0; }
+    bool unused() const {
+      return groups.empty() && acknowledged == 0 && bad_messages == 0 && !early_notice;
+    }
   };
 
   // ---- session: what the handler may do

@@ -217,4 +217,15 @@ BOOST_AUTO_TEST_CASE(a_message_of_a_handler_that_throws_is_not_acknowledged) {
   BOOST_TEST((c.socket.sent_code == close_code::handler_crashed));
 }
 
+BOOST_AUTO_TEST_CASE(the_receipt_of_a_killed_actor_does_not_count_what_was_dropped) {
+  fake_node node{test_settings()};
+  auto& c = node.connect(0, "/echo");
+  c.socket.outcome = send_outcome::dropped;
+  c.socket.dropped_messages = 1;
+  node.text(c, "one");
+  node.kill(node.at(0).handle_of(c.reply.slot));
+  BOOST_REQUIRE(node.receipts().size() == 1);
+  BOOST_TEST(node.receipts()[0].out.messages == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

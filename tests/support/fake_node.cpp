@@ -93,11 +93,12 @@ fake_node::~fake_node() {
   run();
 }
 
-client& fake_node::connect_within_turn(std::size_t index, const std::string& target) {
+client& fake_node::connect_within_turn(std::size_t index, const std::string& target,
+                                       const std::string& protocol) {
   clients.push_back(std::make_unique<client>());
   auto& c = *clients.back();
   c.shard = index;
-  fake_request request{target, {}, "192.0.2.1"};
+  fake_request request{target, protocol, "192.0.2.1"};
   c.reply = at(index).handshake(request, c.socket);
   if (c.accepted())
     at(index).established(c.reply.slot);

@@ -70,7 +70,8 @@ public:
                        const std::string& address = "192.0.2.1");
 
   /// The same without the turn's end: what it gathered for other shards is still here.
-  client& connect_within_turn(std::size_t shard, const std::string& target);
+  client& connect_within_turn(std::size_t shard, const std::string& target,
+                              const std::string& protocol = {});
 
   void text(client& c, const std::string& payload);
   void pong(client& c); ///< to the last ping

@@ -41,13 +41,16 @@ public:
   void pause_reading() override { paused = true; }
   void resume_reading() override { paused = false; }
 
-  outbound_state outbound() const override { return {queued_bytes, queued_messages, 0}; }
+  outbound_state outbound() const override {
+    return {queued_bytes, queued_messages, dropped_messages};
+  }
 
   // What a test sets.
   manners peer = manners::answers;
   send_outcome outcome = send_outcome::taken;
   std::size_t queued_bytes = 0;
   std::size_t queued_messages = 0;
+  std::uint64_t dropped_messages = 0;
 
   // What it looks at.
   std::vector<std::string> texts;

@@ -52,7 +52,7 @@ pool_member_actor::behavior_type pool_member::make_behavior() {
     [this](const snapshot_wanted& x) {
       // To whom asked: the handle of a restarted member may not have reached this shard yet.
       auto asker = caf::actor_cast<pool_member_actor>(current_sender());
-      send(asker, snapshot_given{shard_->index(), false, entries_of(x.member)});
+      send(asker, snapshot_given{shard_->index(), false, entries_of(x.member), {}});
     },
     [this](const snapshot_given& x) { take_snapshot(x); },
     [this](receipts_kept x) { shard_->receipts_are_safe(x.batch); },
@@ -259,14 +259,29 @@ std::vector<user_entry> pool_member::entries_of(std::size_t member) const {
   return entries;
 }
 
+/// Whom their owner may have counted already: however long a verdict takes, a sweep must not take
+/// it for a leak.
+std::vector<connection_id> pool_member::waiting_of(std::size_t member) const {
+  std::vector<connection_id> waiting;
+  each([&](slot_index, connection& c) {
+    if (!c.admitted() && !c.released() && !c.user_name().empty()
+        && partition(c.user_name()) == member)
+      waiting.push_back(c.id());
+  });
+  return waiting;
+}
+
 void pool_member::take_snapshot(const snapshot_given& x) {
   auto now = shard_->now();
   std::vector<user_connection> live;
   for (auto& entry : x.entries)
     live.push_back({entry.user, entry.id, now - entry.age});
   if (x.sweep) {
-    auto mended = users_.reconcile(shard_->settings().life, x.shard, live, now - verdict_way);
+    auto mended
+      = users_.reconcile(shard_->settings().life, x.shard, live, now - verdict_way, x.waiting);
     shard_->counters().mended += mended.forgotten + mended.registered;
+    for (auto id : mended.lingering)
+      evict(id);
     trim_excess();
     return;
   }
@@ -281,14 +296,30 @@ void pool_member::take_snapshot(const snapshot_given& x) {
 
 void pool_member::sweep() {
   clean();
-  each([this](slot_index, connection& c) {
-    if (c.ended() && !c.released()) {
-      ++shard_->counters().mended;
-      release(c);
+  // Of who has just ended the news is on its way, behind this message: that is no leak.
+  auto before = std::exchange(overdue_, {});
+  auto now = shard_->now();
+  each([&](slot_index, connection& c) {
+    if (!c.ended() || c.released())
+      return;
+    auto known = std::find_if(before.begin(), before.end(),
+                              [&](const overdue& x) { return x.id == c.id(); });
+    auto since = known == before.end() ? now : known->since;
+    if (now - since < report_interval) {
+      overdue_.push_back({c.id(), since});
+      return;
     }
+    ++shard_->counters().mended;
+    release(c);
   });
-  for (std::size_t i = 0; i < shard_->peers().members.size(); ++i)
-    send(shard_->peers().members[i], snapshot_given{shard_->index(), true, entries_of(i)});
+  for (std::size_t i = 0; i < shard_->peers().members.size(); ++i) {
+    snapshot_given snapshot{shard_->index(), true, entries_of(i), waiting_of(i)};
+    // Our own at once: on its way it would be overtaken by departures, which are counted directly.
+    if (i == shard_->index())
+      take_snapshot(snapshot);
+    else
+      send(shard_->peers().members[i], std::move(snapshot));
+  }
   flush();
 }
 
@@ -335,10 +366,13 @@ void pool_member::pulse(time_point now) {
   }
   if (now < next_report_)
     return;
+  // After a stall the verdicts are still on their way.
+  bool stalled = now - next_report_ > report_interval && next_report_ != time_point{};
   next_report_ = now + report_interval;
   if (users_.rebuilding())
     ask_for_snapshots();
-  refuse_the_forgotten(now);
+  if (!stalled)
+    refuse_the_forgotten(now);
   auto status = report();
   send(shard_->peers().pool, status);
   send(shard_->peers().health, status);

@@ -36,6 +36,12 @@ private:
     verdict_question question;
   };
 
+  /// Had ended at a sweep, and was not released.
+  struct overdue {
+    connection_id id;
+    time_point since;
+  };
+
   void take_over();
   void wire(services& peers);
   void connection_down(const caf::down_msg& down);
@@ -54,6 +60,7 @@ private:
   void ask_for_snapshots();
   void refuse_the_forgotten(time_point now);
   std::vector<user_entry> entries_of(std::size_t member) const;
+  std::vector<connection_id> waiting_of(std::size_t member) const;
   void take_snapshot(const snapshot_given& x);
   void sweep();
 
@@ -79,6 +86,7 @@ private:
   shard* shard_;
   admission users_;
   std::vector<asked> undecided_;
+  std::vector<overdue> overdue_;
   std::vector<std::vector<verdict_question>> questions_; // by member, this turn's
   std::vector<std::vector<verdict_answer>> answers_;     // by shard, this turn's
   std::vector<std::vector<user_entry>> left_;            // by member, this turn's

@@ -152,18 +152,21 @@ std::vector<shard_index> admission::missing_shards() const {
 }
 
 admission::mended admission::reconcile(incarnation node, shard_index shard,
-                                       const std::vector<user_connection>& live, time_point since) {
+                                       const std::vector<user_connection>& live, time_point since,
+                                       const std::vector<connection_id>& waiting) {
   mended result;
   if (rebuilding())
     return result;
-  std::vector<connection_id> ids;
-  ids.reserve(live.size());
+  std::vector<connection_id> ids{waiting};
+  ids.reserve(waiting.size() + live.size());
   for (const auto& x : live)
     ids.push_back(x.id);
   std::sort(ids.begin(), ids.end(), less_id);
   forget_missing(node, shard, ids, since, result);
   for (const auto& x : live) {
-    if (evicted_.count(x.id) == 0 && restore(x.user, x.id, x.opened))
+    if (evicted_.count(x.id) != 0)
+      result.lingering.push_back(x.id);
+    else if (restore(x.user, x.id, x.opened))
       ++result.registered;
   }
   return result;

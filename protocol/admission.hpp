@@ -122,20 +122,22 @@ public:
   /// Shards that are not done.
   std::vector<shard_index> missing_shards() const;
 
-  /// What a sweep had to mend; anything but zeros is a defect somewhere.
+  /// What a sweep had to mend; if it is counted, it is a defect somewhere.
   struct mended {
     std::size_t forgotten = 0;  ///< counted, but their shard does not have them
     std::size_t registered = 0; ///< their shard has them, but they were not counted
+    /// Evicted, and their shard does not close them: it may not have heard of it. No defect as long
+    /// as the word is on its way.
+    std::vector<connection_id> lingering;
   };
 
   /// Compares with all of one shard's admitted connections (of this partition) and mends; excess()
   /// may have grown. `live` takes its turn among the shard's decide() and left(), or what left in
-  /// between comes back. Spared are those admitted at or after `since`: their verdict may have been
-  /// on its way when the shard made the list, so `since` is that moment less the longest such way.
-  /// Also spared are evicted ones that the shard has not closed yet. Nothing is done during a
-  /// rebuild. Linear in everything.
+  /// between comes back. Spared are `waiting`, on whom the shard has no verdict yet, and those
+  /// admitted at or after `since`. Also spared are evicted ones that the shard has not closed yet.
+  /// Nothing is done during a rebuild. Linear in everything.
   mended reconcile(incarnation node, shard_index shard, const std::vector<user_connection>& live,
-                   time_point since);
+                   time_point since, const std::vector<connection_id>& waiting = {});
 
   /// Takes effect at the next decide(). Whoever is above a lowered limit stays until he leaves or
   /// the caller closes excess().

@@ -142,6 +142,7 @@ struct snapshot_given {
   shard_index shard = 0;
   bool sweep = false;
   std::vector<user_entry> entries;
+  std::vector<connection_id> waiting; ///< in a sweep: the verdict on these may be on its way
 };
 
 // ---- to the pool and its members

@@ -125,7 +125,7 @@ typename Inspector::result_type inspect(Inspector& f, snapshot_wanted& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, snapshot_given& x) {
-  return f(x.shard, x.sweep, x.entries);
+  return f(x.shard, x.sweep, x.entries, x.waiting);
 }
 
 template <class Inspector>

@@ -23,6 +23,14 @@ std::string user_of(std::size_t shard, std::size_t shards) {
       return "u" + std::to_string(i);
 }
 
+/// A user whom this of two members counts.
+std::string user_of(std::size_t member) {
+  std::string user = "u";
+  while (partition_of(user, 2) != member)
+    user += 'u';
+  return user;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(pool)
@@ -186,6 +194,38 @@ BOOST_AUTO_TEST_CASE(one_connection_is_closed_by_its_id) {
   node.run();
   BOOST_TEST((c.socket.sent_code == close_code::kicked));
   BOOST_TEST((node.receipts()[0].why == cause::kicked));
+}
+
+BOOST_AUTO_TEST_CASE(who_ends_during_a_sweep_is_no_leak_and_not_counted_again) {
+  fake_node node{two_a_user()};
+  auto& c = node.connect(0, "/echo?user=ann");
+  caf::anon_send(node.peers().members[0], sweep_shard{}); // the news of the end comes behind it
+  node.peer_vanishes(c);
+  BOOST_TEST(node.at(0).counters().mended == 0);
+  BOOST_TEST(node.ask<shard_status>(node.peers().members[0], get_shard{}).users == 0);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_sent_before_the_verdict) {
+  fake_node node{two_a_user(2)};
+  auto user = user_of(1);
+  auto& c = node.connect_within_turn(0, "/echo?user=" + user, "holdfast.v1");
+  auto handle = node.at(0).handle_of(c.reply.slot);
+  caf::anon_send(handle, send_message{payload_kind::text, "posted"});
+  caf::anon_send(handle, drain_notice{});
+  node.run();
+  BOOST_REQUIRE(c.socket.texts.size() == 2);
+  BOOST_TEST(c.socket.texts[0].find("welcome") != std::string::npos);
+  BOOST_TEST(c.socket.texts[1].find("lease") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_stall_refuses_nobody_who_waits_for_a_verdict) {
+  fake_node node{two_a_user(2)};
+  node.advance(2s);
+  auto& c = node.connect_within_turn(0, "/echo?user=" + user_of(1));
+  node.stall(60s);
+  node.advance(2s);
+  BOOST_TEST(!c.socket.closing);
+  BOOST_TEST(!c.socket.paused);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

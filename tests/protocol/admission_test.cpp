@@ -535,4 +535,22 @@ BOOST_AUTO_TEST_CASE(a_sweep_during_a_rebuild_does_nothing) {
   BOOST_TEST(users.count("bob") == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_whose_shard_waits_for_the_verdict_is_no_leak_however_long) {
+  auto users = make(5);
+  users.decide("ann", id(1), start);
+  BOOST_TEST(users.reconcile(node, 0, {}, start + 1h, {id(1)}).forgotten == 0u);
+  BOOST_TEST(users.count("ann") == 1u);
+  BOOST_TEST(users.reconcile(node, 0, {}, start + 1h).forgotten == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(an_evicted_connection_that_its_shard_keeps_is_named_again) {
+  auto users = evicting(1);
+  users.decide("ann", id(1), start);
+  users.decide("ann", id(2), start);
+  auto result
+    = users.reconcile(node, 0, {{"ann", id(1), start}, {"ann", id(2), start}}, start + 1s);
+  BOOST_TEST((result.lingering == ids{id(1)}));
+  BOOST_TEST(result.forgotten + result.registered == 0u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

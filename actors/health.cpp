@@ -52,7 +52,8 @@ health_actor::behavior_type health(health_actor::stateful_pointer<health_state> 
         for (auto& receipt : x.receipts)
           node->receipts.add(std::move(receipt));
       }
-      self->send(node->peers.members[x.shard], receipts_kept{x.batch});
+      if (x.shard < node->peers.members.size()) // else the node has stopped
+        self->send(node->peers.members[x.shard], receipts_kept{x.batch});
     },
     [node](shard_status& x) {
       auto shard = x.shard;

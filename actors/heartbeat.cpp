@@ -46,7 +46,7 @@ heartbeat_actor::behavior_type heartbeat_host::make_behavior() {
       heartbeat_status status;
       status.shard = shard_->index();
       status.watched = shard_->connections();
-      status.pinging = pinging_;
+      status.pinging = pinging_ && shard_->pings();
       return status;
     },
   };
@@ -60,13 +60,14 @@ void heartbeat_host::on_exit() {
 void heartbeat_host::enrol_everyone() {
   auto now = shard_->now();
   shard_->slots().for_each([&](slot_index index, slot& s) {
-    if (s.actor->admitted() && s.socket)
+    if (s.actor->admitted() && s.socket && !s.actor->ended())
       rules_.enrol(index, now);
   });
 }
 
 void heartbeat_host::beat(time_point now) {
-  if (!pinging_)
+  // The shard's word as well: this one may not have been there when heartbeats were stopped.
+  if (!pinging_ || !shard_->pings())
     return;
   rules_.advance(now, due_);
   for (auto& command : due_)

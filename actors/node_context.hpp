@@ -30,6 +30,7 @@ struct drain_book {
   time_point armed = time_point::max();     ///< the next tick that is under way
   std::vector<std::string> failed_cleanups; ///< their names
   std::size_t cleanups_running = 0;
+  bool receipts_awaited = false; ///< in the last phase: some are still on their way
   std::array<std::uint64_t, cause_count> closed_before{}; ///< by cause, at t
 };
 

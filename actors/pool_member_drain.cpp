@@ -83,7 +83,7 @@ void pool_member::resume() {
 }
 
 void pool_member::enter(phase_changed x) {
-  shard_->set_ready(x.phase == drain_phase::serving);
+  shard_->set_phase(x.phase);
   each([&](slot_index index, connection&) { send(shard_->handle_of(index), x); });
 }
 

@@ -90,7 +90,7 @@ public:
   void established(slot_index slot) override;
   void refused(refusal why) override;
   bool serves(std::string_view path) const override { return gate_.route_known(path); }
-  bool ready() const override { return ready_; }
+  bool ready() const override { return phase_ == drain_phase::serving; }
   void bytes_came(time_point at) override { recent_ = at; }
   void message(slot_index slot, frame_opcode opcode, std::string_view payload) override;
   void ping(slot_index slot) override;
@@ -120,7 +120,10 @@ public:
   std::size_t user_limit() const { return total_.per_user(); }
   const services& peers() const { return peers_; }
   void set_peers(services peers) { peers_ = std::move(peers); }
-  void set_ready(bool ready) { ready_ = ready; }
+
+  /// Of the node's drain, as the pool's member has heard it.
+  void set_phase(drain_phase phase) { phase_ = phase; }
+  bool pings() const { return phase_ < drain_phase::stop_heartbeats; }
   void set_listener(transport_listener* listener) { listener_ = listener; }
   transport_listener* listener() { return listener_; }
 
@@ -216,7 +219,7 @@ private:
     = std::make_shared<std::atomic<std::size_t>>(0);
   std::vector<throttled> throttled_;
   time_point recent_;
-  bool ready_ = true;
+  drain_phase phase_ = drain_phase::serving;
 };
 
 } // namespace holdfast

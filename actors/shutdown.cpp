@@ -24,15 +24,36 @@ public:
     arm();
   }
 
-  /// What the predecessor of a restarted member may not have heard. Its planned closes stand in its
-  /// shard, and outlive it.
+  /// What the predecessor of a restarted member may not have heard; hearing it twice changes
+  /// nothing but that handlers are told a phase again. Its planned closes stand in its shard, and
+  /// outlive it.
   void tell_again(shard_index shard) {
     auto& member = node_.peers.members[shard];
     auto phase = book().rules.phase();
-    if (phase == drain_phase::stop_accepting)
-      self_->send(member, stop_accepting{book().rules.status(node_.unit.time().now()).drain});
+    auto number = book().rules.status(node_.unit.time().now()).drain;
+    if (number == 0)
+      return;
+    self_->send(member, phase_changed{phase});
+    if (phase < drain_phase::stop_accepting)
+      self_->send(member, resume_serving{}); // of a drain before this one, perhaps
+    else
+      self_->send(member, stop_accepting{number});
     if (phase == drain_phase::force_close)
       self_->send(member, force_close_all{});
+  }
+
+  /// After a restart: what its predecessor heard of restarted members went with it.
+  void tell_all_again() {
+    for (std::size_t shard = 0; shard < node_.peers.members.size(); ++shard)
+      tell_again(static_cast<shard_index>(shard));
+  }
+
+  /// Whether everyone who was ever admitted has a receipt by now.
+  void look_for_receipts() {
+    if (!book().receipts_awaited || node_.receipts.added() < node_.admitted)
+      return;
+    book().receipts_awaited = false;
+    self_->send(self_, cleaned_atom::value);
   }
 
   void arm() {
@@ -113,11 +134,13 @@ private:
   }
 
   /// Receipts were sent before the places of their connections were given back: when health answers
-  /// a question that was sent after that, it has them all.
+  /// a question that was sent after that, it has them all, unless it has died meanwhile; then its
+  /// successor gets them soon.
   void hear_last_receipts() {
-    auto done = [self = self_] { self->send(self, cleaned_atom::value); };
+    book().receipts_awaited = true;
+    auto look = [self = self_, node = &node_] { drain_shell{self, *node}.look_for_receipts(); };
     self_->request(node_.peers.health, std::chrono::seconds{1}, get_health{})
-      .then([done](const health_status&) { done(); }, [done](const caf::error&) { done(); });
+      .then([look](const health_status&) { look(); }, [look](const caf::error&) { look(); });
   }
 
   void run(const cleanup_registration& cleanup) {
@@ -213,6 +236,7 @@ shutdown_actor::behavior_type shutdown(self_ptr self, node_context* node) {
   auto shell = [self, node] { return drain_shell{self, *node}; };
   node->drains.armed = time_point::max(); // a predecessor's tick went with it
   shell().arm();
+  shell().tell_all_again();
   return {
     [=](start_drain x) { shell().carry_out(rules->start(now(), request_of(*node, x.reason))); },
     [=](force_drain) { shell().carry_out(rules->force(now(), open())); },
@@ -237,7 +261,10 @@ shutdown_actor::behavior_type shutdown(self_ptr self, node_context* node) {
         shell().carry_out(rules->cleanup_done(now()));
     },
     [=](member_restarted x) { shell().tell_again(x.shard); },
-    [=](tick_atom) { shell().carry_out(rules->tick(now(), open())); },
+    [=](tick_atom) {
+      shell().look_for_receipts();
+      shell().carry_out(rules->tick(now(), open()));
+    },
   };
 }
 

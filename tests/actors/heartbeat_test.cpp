@@ -174,4 +174,17 @@ BOOST_AUTO_TEST_CASE(pings_of_the_protocol_are_no_activity_but_messages_are) {
   BOOST_TEST(!talks.socket.closing);
 }
 
+BOOST_AUTO_TEST_CASE(a_zombie_that_speaks_again_is_watched_again) {
+  auto settings = quick();
+  settings.on_zombie = zombie_policy::mark;
+  fake_node node{settings};
+  auto& c = node.connect(0, "/echo");
+  node.advance(30s);
+  BOOST_TEST(node.log.count("zombie") == 1);
+  node.text(c, "here I am");
+  BOOST_TEST(node.log.count("recovered") == 1);
+  node.advance(30s);
+  BOOST_TEST(node.log.count("zombie") == 2);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

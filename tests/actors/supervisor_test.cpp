@@ -310,4 +310,63 @@ BOOST_AUTO_TEST_CASE(an_actor_that_keeps_dying_ends_the_node_by_a_drain) {
   BOOST_TEST(node.broken.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_restarted_pool_member_hears_what_its_predecessor_was_told) {
+  auto settings = two_shards();
+  settings.shutdown.lb_grace = 1s;
+  fake_node node{settings};
+  node.connect(0, "/echo").socket.peer = manners::silent; // keeps the drain going
+  auto dies_with_its_mail
+    = [&] { caf::anon_send_exit(node.peers().members[0], caf::exit_reason::kill); };
+  dies_with_its_mail();
+  node.tell_shutdown(start_drain{});
+  BOOST_TEST(!node.at(0).ready());
+  node.advance(1100ms);
+  BOOST_TEST(!node.listeners[0].accepting);
+  dies_with_its_mail();
+  node.tell_shutdown(cancel_drain{});
+  BOOST_TEST(node.at(0).ready());
+  BOOST_TEST(node.listeners[0].accepting);
+  BOOST_TEST(node.at(0).front().accepting());
+}
+
+BOOST_AUTO_TEST_CASE(a_heartbeat_that_is_restarted_during_the_force_pings_nobody) {
+  auto settings = two_shards();
+  fake_node node{settings};
+  auto& c = node.connect(0, "/echo");
+  c.socket.peer = manners::silent;
+  node.tell_shutdown(start_drain{});
+  node.tell_shutdown(force_drain{});
+  node.kill(node.peers().heartbeats[0]);
+  BOOST_TEST(!node.ask<heartbeat_status>(node.peers().heartbeats[0], get_heartbeat{}).pinging);
+}
+
+BOOST_AUTO_TEST_CASE(the_ledger_waits_for_receipts_that_were_lost_on_their_way_to_health) {
+  fake_node node{two_shards()};
+  auto& c = node.connect(0, "/echo");
+  c.socket.peer = manners::silent;
+  services without_health;
+  without_health.shutdown = node.peers().shutdown;
+  without_health.members = node.peers().members;
+  node.at(0).set_peers(without_health);
+  node.tell_shutdown(start_drain{});
+  node.peer_vanishes(c);
+  node.advance(200ms);
+  BOOST_TEST(!node.ledger);
+  node.at(0).set_peers(node.peers());
+  node.at(0).send_receipts_again();
+  node.advance(200ms);
+  BOOST_REQUIRE(node.ledger);
+  BOOST_TEST(node.ledger->connections == 1);
+  BOOST_TEST(node.ledger->unaccounted() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(receipts_that_come_after_the_end_do_no_harm) {
+  fake_node node{two_shards()};
+  auto& c = node.connect(0, "/echo");
+  c.gone = true;
+  node.at(0).ended(c.reply.slot, {});
+  node.at(0).turn_ended();
+  BOOST_TEST(node.log.count("closed") == 1); // and the node ends with the receipt on its way
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -13,13 +13,17 @@ function(holdfast_library folder)
   holdfast_precompile(${target} ${arg_PRECOMPILE})
 endfunction()
 
-# Adds the Boost.Test executable holdfast_test_<folder> from every .cpp below tests/<folder>; without rapidcheck,
-# *_property_test.cpp are left out.
-#   holdfast_boost_test(actors LINK <targets> PRECOMPILE <headers>)
+# Adds the Boost.Test executable holdfast_test_<folder> from every .cpp below tests/<folder>, with ONLY_CASES from
+# main.cpp and *_test.cpp; without rapidcheck, *_property_test.cpp are left out.
+#   holdfast_boost_test(actors [ONLY_CASES] LINK <targets> PRECOMPILE <headers>)
 function(holdfast_boost_test folder)
-  cmake_parse_arguments(arg "" "" "LINK;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(arg "ONLY_CASES" "" "LINK;PRECOMPILE" ${ARGN})
   set(root "${CMAKE_CURRENT_SOURCE_DIR}/${folder}")
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${root}/*.cpp")
+  if(arg_ONLY_CASES)
+    file(GLOB sources CONFIGURE_DEPENDS "${root}/main.cpp" "${root}/*_test.cpp")
+  else()
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${root}/*.cpp")
+  endif()
   if(NOT TARGET rapidcheck)
     list(FILTER sources EXCLUDE REGEX "_property_test\\.cpp$")
   endif()

@@ -1,0 +1,115 @@
+// What operators and other actors do, and what fails.
+#include "tests/simulation/world.hpp"
+
+namespace holdfast::simulation {
+
+namespace {
+
+enum class cleanup_manner : std::uint8_t { answers, fails, is_silent, has_died };
+
+cleanup_actor::behavior_type answering(cleanup_actor::pointer) {
+  return {[](const cleanup_wanted&) { return cleaned_atom::value; }};
+}
+
+cleanup_actor::behavior_type failing(cleanup_actor::pointer) {
+  return {[](const cleanup_wanted&) -> caf::result<cleaned_atom> {
+    return caf::make_error(caf::sec::runtime_error);
+  }};
+}
+
+cleanup_actor::behavior_type silent(cleanup_actor::pointer self) {
+  return {[self](const cleanup_wanted&) -> caf::result<cleaned_atom> {
+    return self->make_response_promise<cleaned_atom>();
+  }};
+}
+
+} // namespace
+
+void world::operate(const action& x) {
+  switch (x.what) {
+  case verb::kill: kill(x); return;
+  case verb::drain: node_->tell_shutdown(start_drain{static_cast<drain_reason>(x.a % 4)}); return;
+  case verb::force: node_->tell_shutdown(force_drain{}); return;
+  case verb::cancel:
+    if (x.a % 2 == 0)
+      node_->tell_shutdown(cancel_drain{});
+    else
+      ask<errc>(peers().shutdown, cancel_drain{});
+    return;
+  case verb::attend: {
+    auto who = spawn_on(control_, probe_ptr{},
+                        [](participant_actor::pointer) -> participant_actor::behavior_type {
+                          return {[](phase_changed) {}};
+                        });
+    node_->tell_shutdown(participant_registration{who});
+    return;
+  }
+  case verb::cleanup: add_cleanup(x.a); return;
+  case verb::sweep_up: caf::anon_send(peers().pool, clean_zombies{}); return;
+  case verb::look: look(); return;
+  default: break;
+  }
+  if (live.empty())
+    return;
+  auto& c = *live[x.a % live.size()];
+  auto& home = at(c.traits.shard);
+  if (x.what == verb::kill_peer)
+    caf::anon_send_exit(home.handle_of(c.reply.slot), x.b % 2 == 0
+                                                        ? caf::exit_reason::kill
+                                                        : caf::exit_reason::unhandled_exception);
+  else if (x.what == verb::kick)
+    caf::anon_send(peers().members[c.traits.shard],
+                   close_by_id{c.seen.id, {close_code::kicked, cause::kicked, "by an operator"}});
+  else
+    caf::anon_send(home.handle_of(c.reply.slot), send_message{payload_kind::text, "posted"});
+}
+
+void world::kill(const action& x) {
+  auto reason = x.b % 2 == 0 ? caf::exit_reason::kill : caf::exit_reason::unhandled_exception;
+  auto end = [&](const auto& who) { caf::anon_send_exit(who, reason); };
+  auto& p = peers();
+  auto shard = x.a / 16 % shards();
+  switch (x.a % 14) {
+  case 0: end(p.inspector); break;
+  case 1: end(p.health); break;
+  case 2: end(p.router); break;
+  case 3: end(p.shutdown); break;
+  case 4: end(p.pool); break;
+  case 5:
+  case 6: end(p.heartbeats[shard]); break;
+  case 7:
+  case 8: end(p.router_members[shard]); break;
+  default: end(p.members[shard]); break;
+  }
+}
+
+void world::add_cleanup(std::uint32_t how) {
+  auto manner = static_cast<cleanup_manner>(how % 4);
+  auto fun = manner == cleanup_manner::fails       ? failing
+             : manner == cleanup_manner::is_silent ? silent
+                                                   : answering;
+  auto who = spawn_on(control_, probe_ptr{}, fun);
+  if (manner == cleanup_manner::has_died)
+    caf::anon_send_exit(who, caf::exit_reason::kill);
+  node_->tell_shutdown(cleanup_registration{"cleanup", who});
+}
+
+void world::look() {
+  auto& p = peers();
+  ask<pool_status>(p.pool, get_pool{});
+  ask<health_status>(p.health, get_health{});
+  ask<drain_status>(p.shutdown, get_drain{});
+  ask<drain_forecast>(p.shutdown, plan_a_drain{});
+  ask<std::vector<actor_view>>(p.inspector, list_actors{});
+  for (std::size_t i = 0; i < shards(); ++i) {
+    ask<heartbeat_status>(p.heartbeats[i], get_heartbeat{});
+    auto views = ask<std::vector<connection_view>>(p.members[i], list_connections{});
+    std::size_t here = 0;
+    for (auto* c : live)
+      here += c->traits.shard == i ? 1 : 0;
+    if (views && views->size() < here)
+      breach("every live connection is listed", "shard " + std::to_string(i));
+  }
+}
+
+} // namespace holdfast::simulation

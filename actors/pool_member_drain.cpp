@@ -3,6 +3,7 @@
 #include "actors/shard.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace holdfast {
 
@@ -29,6 +30,8 @@ drain_population pool_member::population() const {
 }
 
 void pool_member::stop(const stop_accepting& x) {
+  if (std::exchange(shard_->stopped_for, x.drain) != x.drain)
+    shard_->leaving_planned = false;
   shard_->front().set_accepting(false);
   if (shard_->listener())
     shard_->listener()->stop_accepting();
@@ -36,6 +39,8 @@ void pool_member::stop(const stop_accepting& x) {
 }
 
 void pool_member::leave(const begin_leaving& x) {
+  if (std::exchange(shard_->leaving_planned, true))
+    return;
   auto share = shard_->index() < x.shares.size() ? x.shares[shard_->index()] : drain_share{};
   auto now = shard_->now();
   std::uint64_t leased = 0;
@@ -83,6 +88,8 @@ void pool_member::resume() {
 }
 
 void pool_member::enter(phase_changed x) {
+  if (shard_->phase() == x.phase)
+    return; // said again after a restart
   shard_->set_phase(x.phase);
   each([&](slot_index index, connection&) { send(shard_->handle_of(index), x); });
 }

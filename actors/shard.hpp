@@ -122,6 +122,7 @@ public:
   void set_peers(services peers) { peers_ = std::move(peers); }
 
   /// Of the node's drain, as the pool's member has heard it.
+  drain_phase phase() const { return phase_; }
   void set_phase(drain_phase phase) { phase_ = phase; }
   bool pings() const { return phase_ < drain_phase::stop_heartbeats; }
   void set_listener(transport_listener* listener) { listener_ = listener; }
@@ -129,6 +130,8 @@ public:
 
   /// Of the drain that is under way, latest first. Here, so that it outlives the pool member.
   std::vector<planned_close> leaving;
+  std::uint64_t stopped_for = 0; ///< the last drain that this shard has stopped accepting for
+  bool leaving_planned = false;  ///< in that drain
 
   // Null while the actor is dead or has not begun; set by itself, on this thread.
   pool_member* pool = nullptr;

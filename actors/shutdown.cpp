@@ -25,8 +25,7 @@ public:
   }
 
   /// What the predecessor of a restarted member may not have heard; hearing it twice changes
-  /// nothing but that handlers are told a phase again. Its planned closes stand in its shard, and
-  /// outlive it.
+  /// nothing. Its planned closes stand in its shard, and outlive it.
   void tell_again(shard_index shard) {
     auto& member = node_.peers.members[shard];
     auto phase = book().rules.phase();
@@ -38,6 +37,8 @@ public:
       self_->send(member, resume_serving{}); // of a drain before this one, perhaps
     else
       self_->send(member, stop_accepting{number});
+    if (phase == drain_phase::draining && book().leaving)
+      self_->send(member, *book().leaving);
     if (phase == drain_phase::force_close)
       self_->send(member, force_close_all{});
   }
@@ -92,6 +93,7 @@ private:
   void carry_out(const stop_accepting& x) {
     book().t = node_.unit.time().now();
     book().ledger = {};
+    book().leaving.reset();
     book().closed_before = node_.receipts.by_cause();
     book().receipts_before = node_.receipts.added();
     to_shards(x);
@@ -99,6 +101,7 @@ private:
 
   void carry_out(const begin_leaving& x) {
     book().ledger.planned = x.plan.planned_end;
+    book().leaving = x;
     node_.log.write(log_level::info, "plan",
                     {{"leased", static_cast<std::int64_t>(x.plan.leased)},
                      {"plain", static_cast<std::int64_t>(x.plan.plain)},

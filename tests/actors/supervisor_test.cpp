@@ -117,6 +117,47 @@ BOOST_AUTO_TEST_CASE(planned_closes_survive_the_death_of_the_pool_member) {
   BOOST_TEST(node.ledger->closed_in_slot == 60);
 }
 
+BOOST_AUTO_TEST_CASE(planned_closes_reach_a_pool_member_whose_predecessor_died_of_them) {
+  auto settings = two_shards();
+  settings.shutdown.reconnect_rate = 10;
+  fake_node node{settings};
+  for (int i = 0; i < 20; ++i)
+    node.connect(i % 2, "/echo");
+  // Its answer to this is the last that the first member of shard 0 does.
+  caf::anon_send(node.peers().shutdown, start_drain{});
+  caf::anon_send(node.peers().members[0], stop_accepting{1});
+  caf::anon_send_exit(node.peers().members[0], caf::exit_reason::kill);
+  node.run();
+  node.advance(5s);
+  BOOST_REQUIRE(node.ledger);
+  BOOST_TEST(node.ledger->closed_in_slot == 20);
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_a_cancelled_drain_reaches_a_pool_member_whose_predecessor_died) {
+  auto settings = two_shards();
+  settings.shutdown.reconnect_rate = 1;
+  fake_node node{settings};
+  node.connect(0, "/echo");
+  auto& v1 = node.connect(0, "/echo", "holdfast.v1");
+  v1.socket.peer = manners::silent;
+  node.tell_shutdown(start_drain{});
+  BOOST_TEST(!node.listeners[0].accepting);
+  caf::anon_send_exit(node.peers().members[0], caf::exit_reason::kill);
+  BOOST_TEST((node.ask<errc>(node.peers().shutdown, cancel_drain{}) == errc::none));
+  node.run();
+  BOOST_TEST(node.listeners[0].accepting);
+  BOOST_TEST(node.at(0).ready());
+  BOOST_TEST(node.connect(0, "/echo").accepted());
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_while_serving_tells_no_client_of_a_drain) {
+  fake_node node{two_shards()};
+  auto& v1 = node.connect(0, "/echo", "holdfast.v1");
+  auto texts = v1.socket.texts;
+  node.kill(node.peers().members[0]);
+  BOOST_TEST(v1.socket.texts == texts);
+}
+
 BOOST_AUTO_TEST_CASE(the_drain_after_a_give_up_has_the_failed_actor_once_more) {
   auto settings = two_shards();
   settings.supervision.max_restarts = 0;

@@ -64,6 +64,12 @@ def skip_or_fail(test, missing):
     test.skipTest(missing)
 
 
+def binary_has_sanitizer():
+    """Whether the binary was built with one, for what must be known before it is started."""
+    linked = subprocess.run(["ldd", BINARY], capture_output=True, text=True).stdout
+    return "libasan" in linked or "libtsan" in linked
+
+
 def environment(**more):
     """Our environment without anything that would configure a node."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("HOLDFAST")}

@@ -85,7 +85,10 @@ class Reload(NodeTest):
             wrong = "max_total = 1\n" if number % 2 else ""
             self.write(f"[pool]\nmax_connections_per_user = {number + 1}\n{wrong}")
             self.node.signal(signal.SIGHUP)
-        self.reload("[pool]\nmax_connections_per_user = 4\n", done="yes")
+        self.write("[pool]\nmax_connections_per_user = 4\npool_cleanup_interval = \"9s\"\n")
+        self.node.signal(signal.SIGHUP)
+        self.node.wait_for_log("reload_refused", key="pool.pool_cleanup_interval")  # the last file's
+        self.node.wait_until(lambda: self.node.records()[-1].get("done") == "yes")
         self.assert_limit(4)
 
     def test_in_a_drain_it_is_read_too(self):

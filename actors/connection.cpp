@@ -52,9 +52,9 @@ void connection::admit(std::uint32_t count, std::uint32_t limit) {
                        {"limit", std::int64_t{limit}}});
   if (v1_)
     welcome();
+  guard_handler([this] { app().opened(*this); });
   if (extras_ && extras_->early_notice)
     notice(*std::exchange(extras_->early_notice, nullptr));
-  guard_handler([this] { app().opened(*this); });
   forget_query();
   if (live() && !shard_->slots().reading_paused(slot_))
     socket_->resume_reading();

@@ -30,7 +30,7 @@ struct drain_book {
   time_point armed = time_point::max();     ///< the next tick that is under way
   std::vector<std::string> failed_cleanups; ///< their names
   std::size_t cleanups_running = 0;
-  bool receipts_awaited = false; ///< in the last phase: some are still on their way
+  bool receipts_awaited = false;        ///< in the last phase: some are still on their way
   std::optional<begin_leaving> leaving; ///< of the drain in progress, once it is planned
   std::array<std::uint64_t, cause_count> closed_before{}; ///< by cause, at t
 };

@@ -39,8 +39,11 @@ public:
       self_->send(member, stop_accepting{number});
     if (phase == drain_phase::draining && book().leaving)
       self_->send(member, *book().leaving);
-    if (phase == drain_phase::force_close)
-      self_->send(member, force_close_all{});
+    if (phase != drain_phase::force_close)
+      return;
+    self_->send(member, force_close_all{});
+    if (node_.unit.time().now() - book().t >= node_.settings.shutdown.force_close_timeout)
+      self_->send(member, abort_all{});
   }
 
   /// After a restart: what its predecessor heard of restarted members went with it.

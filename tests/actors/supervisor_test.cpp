@@ -381,6 +381,21 @@ BOOST_AUTO_TEST_CASE(a_heartbeat_that_is_restarted_during_the_force_pings_nobody
   BOOST_TEST(!node.ask<heartbeat_status>(node.peers().heartbeats[0], get_heartbeat{}).pinging);
 }
 
+BOOST_AUTO_TEST_CASE(stragglers_are_aborted_though_the_one_who_was_to_do_it_has_died) {
+  auto settings = two_shards();
+  settings.shutdown.force_close_timeout = 2s;
+  fake_node node{settings};
+  auto& c = node.connect(0, "/echo");
+  c.socket.peer = manners::silent;
+  node.tell_shutdown(start_drain{});
+  node.tell_shutdown(force_drain{});
+  node.advance(1980ms);
+  BOOST_TEST(!c.socket.aborted);
+  caf::anon_send_exit(node.peers().members[0], caf::exit_reason::kill);
+  node.advance(20ms);
+  BOOST_TEST(c.socket.aborted);
+}
+
 BOOST_AUTO_TEST_CASE(the_ledger_waits_for_receipts_that_were_lost_on_their_way_to_health) {
   fake_node node{two_shards()};
   auto& c = node.connect(0, "/echo");

@@ -106,6 +106,8 @@ void client::ping(std::uint64_t id) {
 void client::close(close_code code, std::string_view reason, close_patience patience) {
   trace("close", static_cast<std::uint64_t>(code));
   around_.trace().add_text(reason);
+  if (code == close_code::token_expired && around_.now() < traits.expires)
+    around_.breach("nobody is closed before what he has shown expires", seen.name);
   if (reason.size() > max_close_reason)
     around_.breach("a reason fits into a close frame", std::string{reason});
   told_ = true;

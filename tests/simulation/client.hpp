@@ -58,6 +58,8 @@ struct client_traits {
   std::size_t number = 0;
   std::size_t shard = 0;
   std::string user;
+  bool priority = false;
+  time_point expires = time_point::max(); ///< what it has shown of itself
   bool speaks_v1 = false;
   promptness pongs = promptness::now;
   promptness closes = promptness::now;

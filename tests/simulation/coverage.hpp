@@ -39,7 +39,6 @@ struct coverage {
 
 /// Why the simulation cannot reach it; empty when it can.
 std::string_view unreachable(cause why);
-std::string_view unreachable(refusal why);
 
 void print(std::ostream& out, const coverage& x);
 

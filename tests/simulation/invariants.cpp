@@ -48,8 +48,14 @@ void check::slots() {
 
 void check::limits() {
   auto& s = w.wanted.settings;
-  expect(w.context().total.taken() <= s.max_total_connections - s.reserve,
+  auto priority
+    = std::any_of(w.live.begin(), w.live.end(), [](const client* c) { return c->traits.priority; });
+  expect(w.context().total.taken() <= s.max_total_connections - (priority ? 0 : s.reserve),
          "the node's total is never above its limit", number(w.context().total.taken()));
+  for (auto* c : w.live)
+    expect(w.clocks[c->traits.shard].last_tick < c->traits.expires || c->seen.opened != 1
+             || c->seen.closings == 1 || c->over(),
+           "nobody stays when what he has shown has expired", c->seen.name);
   auto limit = s.admission.max_connections_per_user;
   // An eviction may be on its way, or lost with the one who was to carry it out.
   if (limit == 0

@@ -1,5 +1,7 @@
 #include "tests/simulation/scenario.hpp"
 
+#include "tests/simulation/credentials.hpp"
+
 namespace holdfast::simulation {
 
 namespace {
@@ -18,6 +20,7 @@ void draw_limits(dice& from, node_settings& s) {
   s.admission.on_user_limit
     = from.chance(50) ? user_limit_policy::reject_newest : user_limit_policy::evict_oldest;
   s.gate.half_open = static_cast<unsigned>(from.chance(50) ? from.between(1, 4) : 0);
+  s.gate.half_open_per_address = static_cast<unsigned>(from.chance(30) ? from.between(1, 4) : 0);
   s.gate.handshakes_per_address = static_cast<unsigned>(from.chance(30) ? from.between(2, 8) : 0);
   s.gate.refuse_close_rate = static_cast<unsigned>(from.between(1, 20));
   s.gate.refuse = static_cast<refuse_mode>(from.below(3));
@@ -56,7 +59,9 @@ void draw_shutdown(dice& from, node_settings& s) {
 scenario draw_scenario(dice& from) {
   scenario x;
   auto& s = x.settings;
+  static const credentials shown;
   s.name = "simulated";
+  s.authentication = &shown;
   s.life = {7};
   s.shards = static_cast<std::size_t>(from.between(1, 4));
   draw_limits(from, s);

@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(every_transition_refusal_phase_and_restart_is_reached) {
     }
   for (std::size_t i = 0; i < refusal_count; ++i) {
     auto why = static_cast<refusal>(i);
-    BOOST_TEST((reached.refused[i] > 0) == unreachable(why).empty(), to_string(why));
+    BOOST_TEST(reached.refused[i] > 0u, to_string(why));
   }
   for (std::size_t i = 0; i < phase_count; ++i)
     BOOST_TEST(reached.phases[i] > 0u, to_string(static_cast<drain_phase>(i)));

@@ -82,6 +82,7 @@ public:
   // What the invariants about drains and restarts go by.
   std::optional<time_point> drain_began;
   duration drain_extra{};        ///< time that stalled since
+  bool hasty = false;            ///< force was asked for before every shard had stopped accepting
   time_point disturbed{};        ///< the last failure of a pool's member
   std::uint64_t sweeps_then = 0; ///< at that time
   bool members_failed = false;
@@ -92,6 +93,7 @@ private:
   };
 
   // clients (world_clients.cpp)
+  std::string credentials_of(std::uint32_t number, client_traits& of);
   void connect(std::size_t shard, std::uint32_t a, std::uint32_t b, bool knocked);
   void client_acts(const action& x);
   void say(client& c, const action& x);

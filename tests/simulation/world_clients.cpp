@@ -22,6 +22,7 @@ public:
       return protocol_;
     return name == "Origin" ? std::string_view{origin_} : std::string_view{};
   }
+  std::size_t count(std::string_view name) const override { return header(name).empty() ? 0 : 1; }
   const client_address& address() const override { return address_; }
   std::string_view address_text() const override { return text_; }
 
@@ -33,6 +34,11 @@ private:
   client_address address_;
   std::string text_;
 };
+
+/// Of a socket that says nothing yet.
+client_address knocking() {
+  return client_address::from_v4(0xc0000201);
+}
 
 constexpr std::array<const char*, 24> at_opening{
   "",   "",  "",  "",  "",  "",  "",  "",  "",  "j1",   "j1", "j2j3",
@@ -105,8 +111,7 @@ void world::client_acts(const action& x) {
       turn(shard, [&] { connect(shard, x.a, x.b, false); });
     return;
   case verb::knock:
-    if (listeners[shard].accepting
-        && at(shard).socket_accepted(client_address::from_v4(0xc0000201)))
+    if (listeners[shard].accepting && at(shard).socket_accepted(knocking()))
       ++clocks[shard].knocks;
     return;
   case verb::request:
@@ -118,7 +123,7 @@ void world::client_acts(const action& x) {
       return;
     --clocks[shard].knocks;
     at(shard).refused(one_of(without_handshake, x.b));
-    at(shard).socket_settled();
+    at(shard).socket_settled(knocking());
     return;
   default: break;
   }
@@ -176,6 +181,21 @@ void world::control(client& c, const action& x) {
   c.sends({inbound_frame::kind::message, frame_opcode::text, text, {}, {}});
 }
 
+/// What the client shows beside its name.
+std::string world::credentials_of(std::uint32_t number, client_traits& of) {
+  switch (number % 16) {
+  case 0: return "&forged=1";
+  case 1: of.priority = true; return "&vip=1";
+  case 2:
+  case 3: {
+    auto milliseconds = 200 + number / 16 % 4000;
+    of.expires = now() + std::chrono::milliseconds{milliseconds};
+    return "&ttl=" + std::to_string(milliseconds);
+  }
+  default: return {};
+  }
+}
+
 void world::connect(std::size_t shard, std::uint32_t a, std::uint32_t b, bool knocked) {
   client_traits traits;
   traits.number = clients.size();
@@ -194,6 +214,7 @@ void world::connect(std::size_t shard, std::uint32_t a, std::uint32_t b, bool kn
   query += one_of(at_opening, b / 20000);
   if (user != 0)
     query += "&user=" + traits.user;
+  query += credentials_of(a / 4392, traits);
   request asked{oddity == 0       ? "/nowhere"
                 : oddity % 2 == 0 ? "/a"
                                   : "/b",
@@ -202,6 +223,7 @@ void world::connect(std::size_t shard, std::uint32_t a, std::uint32_t b, bool kn
                 : oddity < 8 ? "https://example.org"
                              : "",
                 1 + a / 1464 % 3};
+  auto from = knocked ? knocking() : asked.address();
   if (knocked)
     --clocks[shard].knocks;
   else if (!at(shard).socket_accepted(asked.address()))
@@ -213,7 +235,7 @@ void world::connect(std::size_t shard, std::uint32_t a, std::uint32_t b, bool kn
   seen.trace.add(static_cast<std::uint64_t>(c.reply.close));
   if (c.reply.status == 101 && c.reply.close == close_code::none)
     enter(c, std::move(owner));
-  at(shard).socket_settled();
+  at(shard).socket_settled(from);
   if (!owner) {
     c.established();
     at(shard).established(c.reply.slot);

@@ -29,7 +29,11 @@ void world::operate(const action& x) {
   switch (x.what) {
   case verb::kill: kill(x); return;
   case verb::drain: node_->tell_shutdown(start_drain{static_cast<drain_reason>(x.a % 4)}); return;
-  case verb::force: node_->tell_shutdown(force_drain{}); return;
+  case verb::force:
+    for (auto& listener : listeners)
+      hasty |= listener.accepting;
+    node_->tell_shutdown(force_drain{});
+    return;
   case verb::cancel:
     if (x.a % 2 == 0)
       node_->tell_shutdown(cancel_drain{});

@@ -98,7 +98,10 @@ client& fake_node::connect_within_turn(std::size_t index, const std::string& tar
   clients.push_back(std::make_unique<client>());
   auto& c = *clients.back();
   c.shard = index;
-  fake_request request{target, protocol, "192.0.2.1"};
+  header_fields fields;
+  if (!protocol.empty())
+    fields["Sec-WebSocket-Protocol"] = protocol;
+  fake_request request{target, std::move(fields), "192.0.2.1"};
   c.reply = at(index).handshake(request, c.socket);
   if (c.accepted())
     at(index).established(c.reply.slot);

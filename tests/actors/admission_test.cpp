@@ -166,6 +166,16 @@ BOOST_AUTO_TEST_CASE(a_path_without_a_route_is_404_and_takes_no_place) {
   BOOST_TEST(status.counters.refused[static_cast<std::size_t>(refusal::not_found)] == 1);
 }
 
+BOOST_AUTO_TEST_CASE(who_ends_while_a_sweep_is_on_its_way_is_no_leak) {
+  fake_node node{test_settings()};
+  auto& c = node.connect(0, "/echo?user=ann");
+  caf::anon_send(node.peers().members[0], sweep_shard{});
+  node.peer_vanishes(c);
+  node.run();
+  BOOST_TEST(node.open() == 0);
+  BOOST_TEST(node.ask<shard_status>(node.peers().members[0], get_shard{}).counters.mended == 0);
+}
+
 BOOST_AUTO_TEST_CASE(the_sweep_finds_nothing_to_mend_after_a_busy_minute) {
   auto settings = two_a_user(2);
   settings.admission.on_user_limit = user_limit_policy::evict_oldest;

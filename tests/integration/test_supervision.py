@@ -8,7 +8,7 @@ import unittest
 
 import clients
 from raw_client import connected
-from support import BINARY, NodeTest, deadline, environment, within
+from support import BINARY, NodeTest, deadline, environment, run, within
 
 ACTORS = ("pool", "pool/0", "pool/1", "heartbeat/0", "heartbeat/1", "shutdown", "router",
           "router/0", "router/1", "health", "inspector")
@@ -120,6 +120,17 @@ class UnderAStorm(SupervisionTest):
                    "--user-prefix", "s"]
         return subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True,
                                 stderr=subprocess.PIPE, env=environment())
+
+
+class Sweeps(SupervisionTest):
+    def test_where_everyone_comes_and_goes_they_find_nothing_to_mend(self):
+        self.begin("pool.pool_cleanup_interval=20ms")
+        for _ in range(3):
+            done = run("bench", "storm", self.node.url("/echo"), "--connections", "2000",
+                       "--user-prefix", "s", limit=30)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assert_counts(0)
+        self.assertEqual(self.counts["admitted"], 6000)
 
 
 class InADrain(SupervisionTest):

@@ -82,11 +82,13 @@ class Served:
     # ---- what it takes
 
     def measure(self):
-        pss, rss = rigs.memory_of(self.pid)
+        with open(f"/proc/{self.pid}/smaps_rollup", encoding="ascii") as file:
+            sizes = dict(re.findall(r"^(\w+): +(\d+) kB$", file.read(), re.MULTILINE))
         with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
             fields = file.read().rsplit(")", 1)[1].split()
         cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        return {"pss": pss, "rss": rss, "cpu": cpu, "threads": int(fields[17]),
+        return {"anonymous": int(sizes["Anonymous"]) * 1024, "rss": int(sizes["Rss"]) * 1024,
+                "pss": int(sizes["Pss"]) * 1024, "cpu": cpu, "threads": int(fields[17]),
                 "descriptors": len(os.listdir(f"/proc/{self.pid}/fd"))}
 
     # ---- its end

@@ -43,6 +43,19 @@ BOOST_AUTO_TEST_CASE(who_was_heard_between_a_ping_and_a_pause_owes_nothing_after
   BOOST_TEST(s.core.counters().missed == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(what_was_heard_since_the_ping_counts_though_a_pause_follows) {
+  shard s;
+  s.connect(0);
+  s.run(25s);
+  BOOST_TEST(s.core.view(0).misses == 2u);
+  s.hear(0, 25s);
+  s.pause(0, 26s);
+  s.run(30s);
+  s.resume(0, 30s);
+  BOOST_TEST(s.core.view(0).misses == 0u);
+  CHECK_LINES(s.run(50s), "50000 ping 0");
+}
+
 BOOST_AUTO_TEST_CASE(a_pong_read_after_a_pause_is_an_answer_but_no_sample) {
   shard s;
   s.connect(0);

@@ -134,7 +134,9 @@ void witness::closed(const close_receipt& r) {
 void witness::zombie(connection_id id) {
   auto* c = find(id);
   if (c && !c->seen.may_be_zombie)
-    breached("nobody is a zombie while paused or because of a stall", c->seen.name);
+    breached("nobody is a zombie while paused or because of a stall",
+             c->seen.name + ", silent for " + std::to_string(to_ms(c->seen.silence)) + " ms"
+               + (c->seen.paused ? ", paused" : ""));
 }
 
 void witness::phase(connection_id id, drain_phase x) {

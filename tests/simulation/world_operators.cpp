@@ -1,6 +1,8 @@
 // What operators and other actors do, and what fails.
 #include "tests/simulation/world.hpp"
 
+#include <array>
+
 namespace holdfast::simulation {
 
 namespace {
@@ -69,21 +71,24 @@ void world::operate(const action& x) {
 }
 
 void world::kill(const action& x) {
-  auto reason = x.b % 2 == 0 ? caf::exit_reason::kill : caf::exit_reason::unhandled_exception;
-  auto end = [&](const auto& who) { caf::anon_send_exit(who, reason); };
-  auto& p = peers();
-  auto shard = x.a / 16 % shards();
-  switch (x.a % 14) {
-  case 0: end(p.inspector); break;
-  case 1: end(p.health); break;
-  case 2: end(p.router); break;
-  case 3: end(p.shutdown); break;
-  case 4: end(p.pool); break;
-  case 5:
-  case 6: end(p.heartbeats[shard]); break;
-  case 7:
-  case 8: end(p.router_members[shard]); break;
-  default: end(p.members[shard]); break;
+  static constexpr std::array<const char*, 5> of_the_node{"inspector", "health", "router",
+                                                          "shutdown", "pool"};
+  static constexpr std::array<const char*, 9> of_a_shard{
+    "heartbeat", "heartbeat", "router", "router", "pool", "pool", "pool", "pool", "pool"};
+  auto which = x.a % (of_the_node.size() + of_a_shard.size());
+  auto name = which < of_the_node.size()
+                ? std::string{of_the_node[which]}
+                : of_a_shard[which - of_the_node.size()]
+                    + ("/" + std::to_string(x.a / 16 % shards()));
+  auto& found = context().registry.at(name);
+  auto handle = caf::actor_cast<caf::actor>(found.address);
+  if (!handle)
+    return; // it was given up
+  if (x.b % 2 == 0) {
+    caf::anon_send_exit(handle, caf::exit_reason::kill);
+  } else {
+    found.probe->plant_fault("thrown in " + name);
+    caf::anon_send(handle, tick_atom::value);
   }
 }
 

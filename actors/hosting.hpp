@@ -118,6 +118,7 @@ public:
   caf::invoke_message_result consume(caf::mailbox_element& x) override {
     if (probe_) {
       probe_->count_message();
+      this->current_element_ = &x; // CAF answers a request that throws from it, and sets it later
       probe_->trip();
     }
     return Base::consume(x);

@@ -2,12 +2,9 @@
 #include "tests/simulation/simulator.hpp"
 
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <iostream>
-#include <unistd.h>
 
 using namespace holdfast::simulation;
 

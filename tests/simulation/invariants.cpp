@@ -48,7 +48,8 @@ void check::slots() {
 
 void check::limits() {
   auto& s = w.wanted.settings;
-  expect(w.context().total.taken() <= s.max_total_connections, "the node's total is never above its limit", number(w.context().total.taken()));
+  expect(w.context().total.taken() <= s.max_total_connections,
+         "the node's total is never above its limit", number(w.context().total.taken()));
   for (auto* c : w.live)
     expect(w.clocks[c->traits.shard].last_tick < c->traits.expires || c->seen.opened != 1
              || c->seen.closings == 1 || c->over(),

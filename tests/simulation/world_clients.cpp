@@ -248,8 +248,7 @@ void world::enter(client& c, std::unique_ptr<client> owner) {
     if (other->traits.shard == c.traits.shard && other->reply.slot == c.reply.slot)
       breach("a slot is used again only after its release", other->seen.name);
   if (!c.traits.priority
-      && context().total.taken()
-           > wanted.settings.max_total_connections - wanted.settings.reserve)
+      && context().total.taken() > wanted.settings.max_total_connections - wanted.settings.reserve)
     breach("the reserve is kept for priority users", c.traits.user);
   auto& place = at(c.traits.shard).slots()[c.reply.slot];
   c.seen.id = place.actor->id();

@@ -76,10 +76,9 @@ void world::kill(const action& x) {
   static constexpr std::array<const char*, 9> of_a_shard{
     "heartbeat", "heartbeat", "router", "router", "pool", "pool", "pool", "pool", "pool"};
   auto which = x.a % (of_the_node.size() + of_a_shard.size());
-  auto name = which < of_the_node.size()
-                ? std::string{of_the_node[which]}
-                : of_a_shard[which - of_the_node.size()]
-                    + ("/" + std::to_string(x.a / 16 % shards()));
+  auto name = which < of_the_node.size() ? std::string{of_the_node[which]}
+                                         : of_a_shard[which - of_the_node.size()]
+                                             + ("/" + std::to_string(x.a / 16 % shards()));
   auto& found = context().registry.at(name);
   auto handle = caf::actor_cast<caf::actor>(found.address);
   if (!handle)

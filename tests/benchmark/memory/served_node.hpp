@@ -144,7 +144,8 @@ private:
     for (auto& error : loaded.errors)
       std::fprintf(stderr, "%s\n", error.c_str());
     std::ostringstream out;
-    if (!loaded.ok() || serve(loaded.config, handlers, out, std::cerr) != exit_code::ok)
+    if (!loaded.ok()
+        || serve(loaded.config, serve_options{}, handlers, out, std::cerr) != exit_code::ok)
       std::_Exit(1); // it ends before the process does only when something is wrong
   }
 

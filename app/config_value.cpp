@@ -1,5 +1,7 @@
 #include "app/config_value.hpp"
 
+#include "app/transport/utf8.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -30,8 +32,10 @@ std::string describe(const config_value& value) {
 }
 
 std::string one_line(std::string text) {
-  auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
-  std::replace_if(text.begin(), text.end(), control, '?');
+  auto foreign = !transport::is_utf8(text);
+  auto unprintable
+    = [foreign](unsigned char c) { return c < 0x20 || c == 0x7f || (foreign && c > 0x7f); };
+  std::replace_if(text.begin(), text.end(), unprintable, '?');
   return text;
 }
 

@@ -27,7 +27,7 @@ struct config_value {
 std::string describe(const config_value& value);
 
 /// Text that may hold anything, such as a key or a path, for a line of its own: control characters
-/// become question marks.
+/// become question marks; so does all beyond ASCII when the text is not UTF-8.
 std::string one_line(std::string text);
 
 /// As a basic string of TOML, quotes included.

@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(what_is_shown_can_be_loaded_and_gives_the_same) {
   BOOST_TEST(values_of(load_file(render_show(load_config(sources))))
              == values_of(load_config(sources)));
   sources.profile = "production";
-  sources.file = "odd\nname.toml";
+  sources.file = "odd\nname\xce.toml";
   sources.file_text = R"(
 [node]
 name = "a.b-c_d"

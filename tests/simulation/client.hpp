@@ -59,6 +59,7 @@ struct client_traits {
   std::size_t shard = 0;
   std::string user;
   bool priority = false;
+  bool forged = false;                    ///< it is not who it says
   time_point expires = time_point::max(); ///< what it has shown of itself
   bool speaks_v1 = false;
   promptness pongs = promptness::now;

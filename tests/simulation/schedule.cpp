@@ -46,7 +46,7 @@ std::optional<action> parse_action(std::string_view line) {
 weights draw_weights(dice& from) {
   weights result = usual;
   auto more = [&](verb x, unsigned factor) { result[static_cast<std::size_t>(x)] *= factor; };
-  switch (from.below(8)) {
+  switch (from.below(10)) {
   case 0: // a storm
     more(verb::connect, 4);
     more(verb::vanish, 3);
@@ -77,6 +77,16 @@ weights draw_weights(dice& from) {
     more(verb::kill, 12);
     more(verb::drain, 12);
     more(verb::cancel, 10);
+    break;
+  case 7: // and while it uses force
+    more(verb::kill, 24);
+    more(verb::drain, 12);
+    more(verb::force, 40);
+    break;
+  case 8: // and while users come again and again
+    more(verb::kill, 24);
+    more(verb::connect, 5);
+    more(verb::step, 2);
     break;
   default: break;
   }

@@ -184,7 +184,7 @@ void world::control(client& c, const action& x) {
 /// What the client shows beside its name.
 std::string world::credentials_of(std::uint32_t number, client_traits& of) {
   switch (number % 16) {
-  case 0: return "&forged=1";
+  case 0: of.forged = true; return "&forged=1";
   case 1: of.priority = true; return "&vip=1";
   case 2:
   case 3: {
@@ -247,6 +247,8 @@ void world::enter(client& c, std::unique_ptr<client> owner) {
   for (auto* other : live)
     if (other->traits.shard == c.traits.shard && other->reply.slot == c.reply.slot)
       breach("a slot is used again only after its release", other->seen.name);
+  if (c.traits.forged)
+    breach("nobody gets in who is not who he says", c.traits.user);
   if (!c.traits.priority
       && context().total.taken() > wanted.settings.max_total_connections - wanted.settings.reserve)
     breach("the reserve is kept for priority users", c.traits.user);

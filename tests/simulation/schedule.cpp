@@ -84,9 +84,8 @@ weights draw_weights(dice& from) {
     more(verb::force, 40);
     break;
   case 8: // and while users come again and again
-    more(verb::kill, 24);
-    more(verb::connect, 5);
-    more(verb::step, 2);
+    more(verb::kill, 40);
+    more(verb::connect, 4);
     break;
   default: break;
   }

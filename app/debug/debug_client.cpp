@@ -22,6 +22,11 @@ exit_code unreachable(const std::string& path, const std::string& why, std::ostr
 
 exit_code debug(const std::string& run_dir, const std::string& request, std::ostream& out,
                 std::ostream& err) {
+  if (request.size() >= longest_debug_request || request.find('\n') != std::string::npos) {
+    err << "holdfast: a debug request is one line of fewer than " << longest_debug_request
+        << " bytes\n";
+    return exit_code::usage;
+  }
   std::string path;
   try {
     path = debug_socket_path(run_dir);

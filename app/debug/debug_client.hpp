@@ -9,7 +9,8 @@
 namespace holdfast {
 
 /// Sends one request to the node whose run directory this is and prints its answer: to `out`, or to
-/// `err` when it is none. Blocks for at most 15 s.
+/// `err` when it is none. Blocks for at most 15 s. What is no line
+/// of its own, or too long, is not sent.
 exit_code debug(const std::string& run_dir, const std::string& request, std::ostream& out,
                 std::ostream& err);
 

@@ -24,8 +24,6 @@ constexpr auto patience = std::chrono::seconds{10};
 /// The caller who could not be accepted still waits, and would be told of at once.
 constexpr auto pause_without_descriptors = std::chrono::milliseconds{200};
 
-constexpr std::size_t longest_request = 1024;
-
 /// One caller. Kept alive by whatever it waits for.
 class caller final : public std::enable_shared_from_this<caller> {
 public:
@@ -42,7 +40,7 @@ public:
       if (!ec && still_here)
         still_here->socket_.close(ignored);
     });
-    asio::async_read_until(socket_, asio::dynamic_buffer(text_, longest_request), '\n',
+    asio::async_read_until(socket_, asio::dynamic_buffer(text_, longest_debug_request), '\n',
                            [me = shared_from_this()](const asio::error_code& ec, std::size_t size) {
                              if (!ec)
                                me->asked(me->text_.substr(0, size - 1));

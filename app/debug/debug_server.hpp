@@ -11,6 +11,9 @@
 
 namespace holdfast {
 
+/// The longest request, in bytes with its line end.
+inline constexpr std::size_t longest_debug_request = 1024;
+
 /// The socket in a node's run directory. Throws std::runtime_error when the path is too long for
 /// one (107 bytes).
 std::string debug_socket_path(const std::string& run_dir);

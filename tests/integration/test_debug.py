@@ -52,6 +52,15 @@ class Debug(NodeTest):
         self.assertEqual(answer.returncode, 4)
         self.assertIn("did you mean pool/0?", answer.stderr)
 
+    def test_what_is_no_line_of_a_request_is_not_sent(self):
+        node = self.start(arguments=["--debug"])
+        for words in (("kill", "pool/0\nkill pool/1"), ("throw", "health", "a\nb"),
+                      ("throw", "health", "x" * 2000)):
+            answer = self.ask(node, *words)
+            self.assertEqual(answer.returncode, 2, answer.stderr)
+            self.assertIn("one line", answer.stderr)
+        self.assertEqual({restarts for restarts, _ in self.actors(node).values()}, {0})
+
     def test_without_debug_nobody_answers(self):
         node = self.start()
         answer = self.ask(node, "counts")

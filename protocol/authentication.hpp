@@ -38,19 +38,22 @@ public:
                                   wall_time now) const = 0;
 };
 
-/// `auth.mode` "none": whoever it says in `?user=`, else anonymous.
+/// The longest user, in bytes.
+inline constexpr std::size_t max_user_size = 256;
+
+/// What is wrong with the name of a user, as `unidentified` says it: `too_long`, or `malformed`
+/// (control characters, or not UTF-8); empty if nothing is.
+std::string_view fault_of_user(std::string_view user);
+
+/// `auth.mode` "none": whoever it says in `?user=`, else anonymous. Faults: those of a user.
 class claimed_user final : public authenticator {
 public:
   identification identify(const handshake_request& request, bool by_trusted_proxy,
                           wall_time now) const override;
 };
 
-/// The longest user that a header can name, in bytes; that of a token is as long.
-inline constexpr std::size_t max_user_size = 256;
-
 /// `auth.mode` "header": the user that a trusted proxy names in a header of this name. Faults:
-/// `untrusted_peer`, `missing`, `repeated` (two fields: one may be the client's), `too_long`,
-/// `malformed` (control characters).
+/// `untrusted_peer`, `missing`, `repeated` (two fields: one may be the client's), those of a user.
 class user_from_header final : public authenticator {
 public:
   explicit user_from_header(std::string name) : name_{std::move(name)} {}

@@ -1,5 +1,7 @@
 #include "protocol/json_string.hpp"
 
+#include "protocol/utf8.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -39,32 +41,6 @@ std::size_t end_of_plain(std::string_view text, std::size_t at) {
   while (at < text.size() && is_plain(static_cast<unsigned char>(text[at])))
     ++at;
   return at;
-}
-
-struct utf8_subpart {
-  std::size_t size; // at least 1
-  bool whole;       // a character, not a part of one
-};
-
-/// Reads what begins at `at`, a byte beyond ASCII (Unicode 15, table 3-7).
-utf8_subpart read_utf8(std::string_view text, std::size_t at) {
-  auto lead = static_cast<unsigned char>(text[at]);
-  if (lead < 0xc2 || lead > 0xf4)
-    return {1, false};
-  std::size_t size = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  // The second byte's range keeps out overlong forms, surrogates and what is beyond U+10FFFF.
-  unsigned char low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-  unsigned char high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-  for (std::size_t read = 1; read < size; ++read) {
-    if (at + read == text.size())
-      return {read, false};
-    auto c = static_cast<unsigned char>(text[at + read]);
-    if (c < low || c > high)
-      return {read, false};
-    low = 0x80;
-    high = 0xbf;
-  }
-  return {size, true};
 }
 
 /// The four hexadecimal digits at `at`; nothing if they are none.

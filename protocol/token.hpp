@@ -43,9 +43,6 @@ std::string_view explain(token_fault fault);
 /// commonly take is as large.
 inline constexpr std::size_t max_token_size = 8 * 1024;
 
-/// The longest `sub`, in bytes.
-inline constexpr std::size_t max_subject_size = 256;
-
 /// The latest time a claim can name: the end of the year 9999, in seconds since 1970. Milliseconds
 /// by mistake are beyond it.
 inline constexpr std::int64_t max_numeric_date = 253402300799;
@@ -67,7 +64,7 @@ struct token_policy {
   /// somebody, and nobody says that it is us (RFC 7519 section 4.1.3).
   std::string audience;
   /// How far the issuer's clock may be off; at least 0.
-  duration leeway = std::chrono::seconds{30};
+  duration leeway{};
   /// Whether a token without `exp` is refused.
   bool require_expiry = true;
 };
@@ -76,10 +73,10 @@ struct token_policy {
 /// the claim of that name is the JSON value true, nothing else; an empty name is no claim's.
 /// Absent claims are no fault: malformed or bad_claim.
 ///
-/// bad_claim is: a `sub` that is not a string of 1 to max_subject_size bytes without control
-/// characters; an `iss` that is no string; an `aud` that is neither a string nor an array of one or
-/// more strings; an `exp`, `nbf` or `iat` that is not a number of 0 to max_numeric_date. A fraction
-/// of a second counts against the token: `exp` is rounded down and `nbf` up.
+/// bad_claim is: a `sub` that is empty, no string or no user (fault_of_user()); an `iss` that is no
+/// string; an `aud` that is neither a string nor an array of one or more strings; an `exp`, `nbf`
+/// or `iat` that is not a number of 0 to max_numeric_date. A fraction of a second counts against
+/// the token: `exp` is rounded down and `nbf` up.
 std::variant<token_claims, token_fault> read_claims(std::string_view json,
                                                     std::string_view priority_claim);
 

@@ -1,9 +1,9 @@
 // Reading the claims of a token; what they mean is in token.cpp.
 
+#include "protocol/authentication.hpp"
 #include "protocol/json_object.hpp"
 #include "protocol/token.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -12,10 +12,6 @@ namespace holdfast {
 namespace {
 
 constexpr std::size_t max_depth = 32;
-
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == '\x7f';
-}
 
 /// Takes claims out one by one; after one that cannot be, failed() is true.
 class claim_reader {
@@ -37,8 +33,7 @@ public:
     auto name = string("sub");
     if (!name)
       return {};
-    failed_ |= name->empty() || name->size() > max_subject_size
-               || std::any_of(name->begin(), name->end(), is_control);
+    failed_ |= name->empty() || !fault_of_user(*name).empty();
     return std::move(*name);
   }
 

@@ -180,9 +180,12 @@ class Logs(NodeTest):
 
     def test_a_user_cannot_forge_a_line(self):
         node = self.start()
-        connected(self, node, user="x%0Ats=now%20event=zombie").close()
+        connected(self, node, user='x"%20event=zombie').close()
         record = node.wait_for_log("closed")
-        self.assertEqual(record["user"], "x\nts=now event=zombie")
+        self.assertEqual(record["user"], 'x" event=zombie')
+        line_of_its_own = connected(self, node, user="x%0Ats=now%20event=zombie")
+        self.assertEqual(line_of_its_own.read_close().close_code, 4501)
+        self.assertEqual(node.wait_for_log("refused")["detail"], "malformed")
         self.assertEqual(node.logged("zombie"), [])
 
     def test_info_has_phases_and_no_connections(self):

@@ -61,6 +61,18 @@ BOOST_AUTO_TEST_CASE(without_authentication_a_user_is_whoever_it_says) {
   claimed_user anyone;
   BOOST_TEST(user_of(anyone.identify(request{"user=J%C3%B6rg", {}}, false, {})) == "J\xc3\xb6rg");
   BOOST_TEST(user_of(anyone.identify(request{"", {}}, true, {})) == "");
+  BOOST_TEST(user_of(anyone.identify(request{"user=a%0Ab", {}}, false, {})) == "!malformed");
+  BOOST_TEST(user_of(anyone.identify(request{"user=" + std::string(257, 'a'), {}}, false, {}))
+             == "!too_long");
+}
+
+BOOST_AUTO_TEST_CASE(a_user_is_a_line_of_utf8_of_at_most_256_bytes) {
+  for (auto good : {"", "ann", "ann, root", "J\xc3\xb6rg", "\xf0\x9f\x8d\x8c"})
+    BOOST_TEST(fault_of_user(good) == "", good);
+  for (auto bad : {"a\nb", "\x01", "\x7f", "\xff\xfe", "a\xc3", "\xc0\xaf", "\xed\xa0\x80"})
+    BOOST_TEST(fault_of_user(bad) == "malformed", bad);
+  BOOST_TEST(fault_of_user(std::string(256, 'a')) == "");
+  BOOST_TEST(fault_of_user(std::string(257, 'a')) == "too_long");
 }
 
 BOOST_AUTO_TEST_CASE(a_header_names_the_user_when_a_trusted_proxy_sent_it) {

@@ -2,12 +2,9 @@
 
 #include "app/config_loader.hpp"
 #include "app/nearest.hpp"
+#include "app/read_file.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
 
 namespace holdfast {
 
@@ -45,26 +42,6 @@ void take_default_run_dir(const config_sources& sources, config& to) {
   if (!is_set)
     to.run_dir = sources.host.uid == 0 ? "/run/holdfast"
                                        : "/tmp/holdfast-" + std::to_string(sources.host.uid);
-}
-
-/// Far more than anyone writes, and an end to what has none, such as /dev/zero.
-constexpr std::size_t largest_file = 1024 * 1024;
-
-/// The content of a file, or in `error` why there is none.
-std::string read_file(const std::string& path, std::string& error) {
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "rbe"),
-                                                       &std::fclose};
-  if (!file) {
-    error = std::strerror(errno);
-    return {};
-  }
-  std::string content(largest_file + 1, '\0');
-  content.resize(std::fread(content.data(), 1, content.size(), file.get()));
-  if (std::ferror(file.get()) != 0)
-    error = std::strerror(errno);
-  else if (content.size() > largest_file)
-    error = "it is larger than 1 MiB";
-  return content;
 }
 
 } // namespace
@@ -149,13 +126,12 @@ void config_loader::take_profile() {
 void config_loader::take_file() {
   if (sources_.file.empty() && !sources_.file_text)
     return;
-  std::string why;
-  auto text = sources_.file_text ? *sources_.file_text : read_file(sources_.file, why);
-  if (!why.empty()) {
-    error(sources_.file, "cannot read the configuration: " + why);
+  auto file = sources_.file_text ? file_content{*sources_.file_text, {}} : read_file(sources_.file);
+  if (!file.error.empty()) {
+    error(sources_.file, "cannot read the configuration: " + file.error);
     return;
   }
-  auto parsed = parse_toml(text);
+  auto parsed = parse_toml(file.text);
   if (parsed.error.empty())
     take_root(parsed.root);
   else

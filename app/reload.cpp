@@ -9,13 +9,14 @@ namespace holdfast {
 
 namespace {
 
-bool is_live(std::string_view key) {
-  constexpr std::string_view live[]
-    = {"node.log_level", "pool.max_connections_per_user", "pool.max_total_connections",
-       "pool.reserve", "auth.priority_claim"};
+/// What belongs to another `auth.mode` is of no use to the one that stays until a restart.
+bool is_live(std::string_view key, bool same_mode) {
+  constexpr std::string_view live[] = {"node.log_level", "pool.max_connections_per_user",
+                                       "pool.max_total_connections", "pool.reserve"};
   constexpr std::string_view tokens = "auth.jwt.";
-  return key.substr(0, tokens.size()) == tokens
-         || std::find(std::begin(live), std::end(live), key) != std::end(live);
+  if (key == "auth.priority_claim" || key.substr(0, tokens.size()) == tokens)
+    return same_mode;
+  return std::find(std::begin(live), std::end(live), key) != std::end(live);
 }
 
 bool same_listen(const config& a, const config& b) {
@@ -40,9 +41,10 @@ bool same_routes(const config& a, const config& b) {
 
 std::vector<config_change> changes(const config& running, const config& wanted) {
   std::vector<config_change> result;
+  auto same_mode = running.auth.mode == wanted.auth.mode;
   for (auto& key : config_keys())
     if (key.show(running) != key.show(wanted))
-      result.push_back({key.name, is_live(key.name)});
+      result.push_back({key.name, is_live(key.name, same_mode)});
   if (!same_listen(running, wanted))
     result.push_back({"listen", false});
   if (!same_routes(running, wanted))
@@ -55,10 +57,10 @@ void take_live(config& running, const config& wanted) {
   running.node.admission.max_connections_per_user = wanted.node.admission.max_connections_per_user;
   running.node.max_total_connections = wanted.node.max_total_connections;
   running.node.reserve = wanted.node.reserve;
-  auto mode = running.auth.mode;
-  auto header = running.auth.header;
+  if (running.auth.mode != wanted.auth.mode)
+    return;
+  auto header = std::move(running.auth.header);
   running.auth = wanted.auth;
-  running.auth.mode = mode;
   running.auth.header = std::move(header);
 }
 
@@ -103,6 +105,8 @@ void reloader::apply(const config_result& loaded) {
   node_.total.set_per_user(running_.node.admission.max_connections_per_user);
   if (node_.given_up.empty()) // else there is room for nobody any more
     node_.total.set_limits(running_.node.max_total_connections, running_.node.reserve);
+  if (!keys.keys.empty())
+    log_.write(log_level::info, "keys_read", {{"what", keys.keys}});
   log_.write(log_level::info, "reload",
              {{"done", "yes"}, {"changed", taken}, {"refused", refused}});
 }

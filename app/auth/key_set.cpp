@@ -1,14 +1,11 @@
 #include "app/auth/key_set.hpp"
 
 #include "app/auth/key_list.hpp"
+#include "app/read_file.hpp"
 #include "protocol/json_string.hpp"
 #include "protocol/json_text.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
 
 namespace holdfast::auth {
 
@@ -54,22 +51,23 @@ key_list read_secret(std::string_view content) {
   return list;
 }
 
+/// The first character, behind a byte order mark and white space; NUL if there is none.
+char first_of(std::string_view content) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  auto at = content.substr(0, 3) == byte_order_mark ? byte_order_mark.size() : 0;
+  at = skip_json_space(content, at);
+  return at < content.size() ? content[at] : '\0';
+}
+
 key_list read_any(std::string_view content) {
   key_list list;
   if (content.empty()) {
     list.error = "the file is empty";
     return list;
   }
-  if (content.size() > max_key_file) {
-    list.error = "the file is larger than 1 MiB: is it the one with the keys?";
-    return list;
-  }
   if (content.find("-----BEGIN ") != std::string_view::npos)
     return read_pem(content);
-  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-  auto at = content.substr(0, 3) == byte_order_mark ? byte_order_mark.size() : 0;
-  at = skip_json_space(content, at);
-  if (at < content.size() && (content[at] == '{' || content[at] == '['))
+  if (auto first = first_of(content); first == '{' || first == '[')
     return read_jwks(content);
   return read_secret(content);
 }
@@ -98,22 +96,6 @@ std::string check_list(const key_list& list) {
   return find_twice(list.keys);
 }
 
-struct file_closer {
-  void operator()(std::FILE* file) const { (void)std::fclose(file); }
-};
-
-/// What it holds, one byte beyond the limit if there is more; nothing with errno set.
-std::optional<std::string> read_file(const std::string& path) {
-  std::unique_ptr<std::FILE, file_closer> file{std::fopen(path.c_str(), "rbe")};
-  if (!file)
-    return {};
-  std::string content(max_key_file + 1, '\0');
-  content.resize(std::fread(content.data(), 1, content.size(), file.get()));
-  if (std::ferror(file.get()) != 0)
-    return {};
-  return content;
-}
-
 } // namespace
 
 key_set_result parse_keys(std::string_view content, std::string_view name) {
@@ -131,14 +113,16 @@ key_set_result parse_keys(std::string_view content, std::string_view name) {
   return result;
 }
 
-key_set_result load_keys(const std::string& path) {
-  auto content = read_file(path);
-  if (!content) {
-    key_set_result result;
-    result.error = path + ": cannot be read: " + std::strerror(errno);
-    return result;
-  }
-  return parse_keys(*content, path);
+key_set_result load_keys(const std::string& path, key_file kind) {
+  auto file = read_file(path);
+  key_set_result result;
+  if (!file.error.empty())
+    result.error = path + ": cannot be read: " + file.error;
+  else if (kind == key_file::jwks && first_of(file.text) != '{')
+    result.error = path + " is no JWKS, which is an object of JSON";
+  else
+    result = parse_keys(file.text, path);
+  return result;
 }
 
 } // namespace holdfast::auth

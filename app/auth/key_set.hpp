@@ -10,9 +10,6 @@
 
 namespace holdfast::auth {
 
-/// The largest key file, in bytes.
-inline constexpr std::size_t max_key_file = 1024 * 1024;
-
 /// The most keys in a file, which bounds what a token without a `kid` costs.
 inline constexpr std::size_t max_keys = 32;
 
@@ -41,10 +38,15 @@ struct key_set_result {
   std::vector<std::string> warnings; ///< the same, of keys that were left out
 };
 
-/// Reads a file, blocking. What it holds is seen from its content: PEM public keys
+enum class key_file {
+  any,
+  jwks, ///< anything else is an error: a page that says why there is no JWKS is no secret
+};
+
+/// Reads a file (read_file.hpp), blocking. What it holds is seen from its content: PEM public keys
 /// (`-----BEGIN PUBLIC KEY-----`, one or more), a JWKS (RFC 7517, begins with `{`), or else the
 /// bytes of a secret for HS256, of which one line end behind the last is dropped.
-key_set_result load_keys(const std::string& path);
+key_set_result load_keys(const std::string& path, key_file kind = key_file::any);
 
 /// The same for what was read; `name` is what messages call it.
 key_set_result parse_keys(std::string_view content, std::string_view name);

@@ -2,34 +2,39 @@
 
 #include "app/auth/jwt_authenticator.hpp"
 
-#include <fstream>
+#include <string>
 #include <utility>
 
 namespace holdfast::auth {
 
 namespace {
 
-/// Whatever is neither PEM nor a JWKS is taken for a secret. Where a JWKS was meant, that would
-/// make one of a page that says why the JWKS could not be had.
-bool may_be_a_jwks(const std::string& path) {
-  char first = '\0';
-  std::ifstream{path} >> first;
-  return first == '{';
+/// Of a `kid` in the log, in bytes.
+constexpr std::size_t longest_name = 64;
+
+/// "2 keys: a, b"; of those without a name only the count.
+std::string names_of(const key_set& keys) {
+  auto count = keys.keys().size();
+  auto text = std::to_string(count) + (count == 1 ? " key" : " keys");
+  auto separator = ": ";
+  for (const auto& key : keys.keys())
+    if (key.kid())
+      text += std::exchange(separator, ", ") + key.kid()->substr(0, longest_name);
+  return text;
 }
 
 authenticator_result with_keys(const auth_settings& settings) {
   authenticator_result result;
   auto jwks = !settings.jwks_file.empty();
-  const auto& path = jwks ? settings.jwks_file : settings.key_file;
   result.key = jwks ? "auth.jwt.jwks_file" : "auth.jwt.key_file";
-  auto loaded = load_keys(path);
+  auto loaded = jwks ? load_keys(settings.jwks_file, key_file::jwks) : load_keys(settings.key_file);
   result.error = std::move(loaded.error);
   result.warnings = std::move(loaded.warnings);
-  if (loaded.keys && jwks && !may_be_a_jwks(path))
-    result.error = path + " is no JWKS, which is an object of JSON";
-  else if (loaded.keys)
-    result.made = std::make_shared<jwt_authenticator>(
-      jwt_verifier{std::move(*loaded.keys), settings.policy, settings.priority_claim});
+  if (!loaded.keys)
+    return result;
+  result.keys = names_of(*loaded.keys);
+  result.made = std::make_shared<jwt_authenticator>(
+    jwt_verifier{std::move(*loaded.keys), settings.policy, settings.priority_claim});
   return result;
 }
 

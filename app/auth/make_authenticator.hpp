@@ -15,6 +15,7 @@ struct authenticator_result {
   std::string key;                           ///< of the configuration, that the others are about
   std::string error;                         ///< a sentence that begins with the file's name
   std::vector<std::string> warnings;         ///< the same, of keys that were left out
+  std::string keys;                          ///< "2 keys: a, b"; empty without any
 };
 
 /// Reads the key file, blocking: at the start, and again for a reload.

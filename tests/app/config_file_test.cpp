@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_is_named) {
              == "/tmp: cannot read the configuration: Is a directory\n");
   sources.file = "/dev/zero";
   BOOST_TEST(errors_of(load_config(sources))
-             == "/dev/zero: cannot read the configuration: it is larger than 1 MiB\n");
+             == "/dev/zero: cannot read the configuration: it is no regular file\n");
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_key_is_named_with_its_place_and_the_nearest_one) {

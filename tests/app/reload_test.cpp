@@ -42,15 +42,27 @@ BOOST_AUTO_TEST_CASE(each_change_is_named_with_whether_it_takes_effect) {
 }
 
 BOOST_AUTO_TEST_CASE(keys_of_tokens_are_live_and_who_is_asked_is_not) {
+  auto running = loaded({"auth.mode=jwt", "auth.jwt.key_file=/old.pem"});
   auto wanted = loaded({"auth.mode=jwt", "auth.jwt.key_file=/keys.pem", "auth.jwt.issuer=i",
-                        "auth.priority_claim=vip"});
-  auto running = loaded({});
+                        "auth.priority_claim=vip", "auth.header=X-User"});
   BOOST_TEST(described(changes(running, wanted))
-             == "auth.mode restart; auth.priority_claim live; auth.jwt.key_file live; "
+             == "auth.priority_claim live; auth.header restart; auth.jwt.key_file live; "
                 "auth.jwt.issuer live; ");
   take_live(running, wanted);
-  BOOST_TEST((running.auth.mode == auth_mode::none));
   BOOST_TEST(running.auth.key_file == "/keys.pem");
+  BOOST_TEST(running.auth.priority_claim == "vip");
+  BOOST_TEST(running.auth.header == "X-Forwarded-User");
+}
+
+BOOST_AUTO_TEST_CASE(another_mode_leaves_all_that_belongs_to_it_to_the_restart) {
+  auto running = loaded({"auth.mode=jwt", "auth.jwt.key_file=/keys.pem"});
+  auto wanted = loaded({"pool.reserve=5"});
+  BOOST_TEST(described(changes(running, wanted))
+             == "pool.reserve live; auth.mode restart; auth.jwt.key_file restart; ");
+  take_live(running, wanted);
+  BOOST_TEST((running.auth.mode == auth_mode::jwt));
+  BOOST_TEST(running.auth.key_file == "/keys.pem");
+  BOOST_TEST(running.node.reserve == 5u);
 }
 
 BOOST_AUTO_TEST_CASE(changed_proxies_are_named) {

@@ -1,6 +1,8 @@
 """Who a client is: tokens, headers of proxies, and what is refused."""
 
+import json
 import shutil
+import signal
 import subprocess
 import time
 import unittest
@@ -80,8 +82,7 @@ class Tokens(AuthTest):
         await self.assert_refused(node, "two_tokens")
 
     async def test_what_is_wrong_with_a_token_is_4501_for_the_client_and_named_in_the_log(self):
-        node = self.guarded("auth.jwt.issuer=login", "auth.jwt.audience=chat",
-                            "auth.jwt.leeway=0s")
+        node = self.guarded("auth.jwt.issuer=login", "auth.jwt.audience=chat")
         good = {"iss": "login", "aud": "chat"}
         self.assertEqual(await self.user_of(node, **bearer(token(**good))), "ann")
         for fault, text in {
@@ -108,6 +109,41 @@ class Tokens(AuthTest):
         self.assertEqual(await self.user_of(node, **bearer(token(header={"kid": "one"}))), "ann")
         self.assertEqual(await self.ending(node, **bearer(token(header={"kid": "two"}))), 4501)
         await self.assert_refused(node, "unknown_key")
+
+    async def test_keys_are_rotated_by_sighup_and_who_is_there_stays(self):
+        new = "the next HS256 secret of at least thirty-two bytes"
+
+        def jwks(**secrets):
+            return json.dumps({"keys": [{"kty": "oct", "kid": kid, "alg": "HS256",
+                                         "k": encoded(secret.encode())}
+                                        for kid, secret in secrets.items()]})
+
+        path = self.key_file(jwks(old=SECRET))
+        node = self.start("auth.mode=jwt", f"auth.jwt.jwks_file={path}")
+
+        async def reload(text, done):
+            with open(path, "w") as file:
+                file.write(text)
+            count = len(node.logged("reload"))
+            node.signal(signal.SIGHUP)
+            await node.saw("reload", count=count + 1)
+            self.assertEqual(node.logged("reload")[-1]["done"], done)
+
+        old = bearer(token("ann", header={"kid": "old"}))
+        client = await clients.connect(self, node, **old)
+        await reload(jwks(old=SECRET, new=new), "yes")
+        self.assertEqual(node.logged("keys_read")[-1]["what"], "2 keys: old, new")
+        self.assertEqual(await self.user_of(node, **old), "ann")
+        await reload(jwks(new=new), "yes")
+        self.assertEqual(await self.ending(node, **old), 4501)
+        fresh = bearer(token("bob", header={"kid": "new"}, secret=new))
+        self.assertEqual(await self.user_of(node, **fresh), "bob")
+        for wrong in ('{"keys": [', '{"keys": []}', "", "no JWKS at all, but long enough to be a secret"):
+            await reload(wrong, "no")
+            self.assertIn(path, node.logged("reload_failed")[-1]["error"])
+            self.assertEqual(await self.user_of(node, **fresh), "bob")
+        await client.send("still here")
+        self.assertEqual(await within(client.recv()), "still here")
 
     async def test_signatures_of_public_keys_are_verified(self):
         if not shutil.which("openssl"):
@@ -181,7 +217,7 @@ def raw_pair(der):
 
 class Expiry(AuthTest):
     async def test_a_connection_is_closed_4003_when_its_token_expires(self):
-        node = self.guarded("auth.jwt.leeway=0s")
+        node = self.guarded()
         end = int(time.time() + deadline(1)) + 1
         client = await clients.connect(self, node, **bearer(token("ann", exp=end)))
         other = await clients.connect(self, node, **bearer(token("bob", lasts=600)))

@@ -79,6 +79,25 @@ class Reload(NodeTest):
                          ["heartbeat.ping_interval", "pool.connection_timeout"])
         self.assert_limit(3)
 
+    def test_a_pipe_in_place_of_the_file_is_not_waited_for(self):
+        node = self.begin("[pool]\nmax_connections_per_user = 2\n")
+        os.remove(self.path)
+        os.mkfifo(self.path)
+        node.signal(signal.SIGHUP)
+        node.wait_for_log("reload", done="no")
+        self.assertIn("it is no regular file", node.logged("reload_failed")[-1]["error"])
+        self.assert_limit(2)
+
+    def test_another_mode_of_authentication_is_named_and_the_rest_taken(self):
+        secret = f"{self.temporary_directory()}/secret"
+        with open(secret, "w") as file:
+            file.write("a" * 40)
+        self.begin(f"[auth]\nmode = \"jwt\"\n[auth.jwt]\nkey_file = \"{secret}\"\n")
+        self.reload("[pool]\nreserve = 7\n", done="yes", changed="1", refused="2")
+        self.assertEqual([r["key"] for r in self.node.logged("reload_refused")],
+                         ["auth.mode", "auth.jwt.key_file"])
+        self.assertEqual(connected(self, self.node).read_close().close_code, 4501)
+
     def test_a_file_may_change_many_times_in_quick_succession(self):
         self.begin("[pool]\nmax_connections_per_user = 2\n")
         for number in range(50):

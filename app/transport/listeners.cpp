@@ -74,10 +74,19 @@ client_address client_of(const any_address& address) {
   return client;
 }
 
+/// What the kernel takes of one connection beyond what it has sent, in bytes. Left alone it takes
+/// up to net.ipv4.tcp_wmem's maximum (4 MiB) from whoever once had a good network, and a client
+/// that never reads costs that instead of `max_queued_bytes`. It does not bound what is in flight,
+/// so a long fast path is as fast as before.
+constexpr int most_unsent = 128 * 1024;
+
 /// An option that could not be set shows when it is needed, as an error of bind().
+void set(int fd, int level, int option, int value) {
+  ::setsockopt(fd, level, option, &value, sizeof value);
+}
+
 void enable(int fd, int level, int option) {
-  int on = 1;
-  ::setsockopt(fd, level, option, &on, sizeof on);
+  set(fd, level, option, 1);
 }
 
 /// The socket, and in `where` the port that the kernel chose.
@@ -90,7 +99,9 @@ int listen_on(endpoint& where, int backlog, bool shared) {
   enable(fd, SOL_SOCKET, SO_REUSEADDR);
   if (shared)
     enable(fd, SOL_SOCKET, SO_REUSEPORT);
-  enable(fd, IPPROTO_TCP, TCP_NODELAY); // accepted sockets inherit it
+  // Accepted sockets inherit these two.
+  enable(fd, IPPROTO_TCP, TCP_NODELAY);
+  set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, most_unsent);
   if (address.base.sa_family == AF_INET6)
     enable(fd, IPPROTO_IPV6, IPV6_V6ONLY); // so that 0.0.0.0 and [::] may share a port
   if (::bind(fd, &address.base, size) != 0 || ::listen(fd, backlog) != 0

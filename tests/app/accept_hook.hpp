@@ -16,4 +16,13 @@ struct accept_hook {
 
 accept_hook& accepting();
 
+/// Every socket that is accepted while it lives has these, in bytes.
+struct buffers_of_the_server {
+  explicit buffers_of_the_server(int send, int receive = 0) {
+    accepting().send_buffer = send;
+    accepting().receive_buffer = receive;
+  }
+  ~buffers_of_the_server() { accepting().send_buffer = accepting().receive_buffer = 0; }
+};
+
 } // namespace holdfast::transport::test

@@ -54,20 +54,12 @@ std::vector<std::size_t> sizes(random_source& random) {
   return all;
 }
 
-struct buffers_of_the_server {
-  explicit buffers_of_the_server(socket_buffers of) {
-    accepting().send_buffer = of.send;
-    accepting().receive_buffer = of.receive;
-  }
-  ~buffers_of_the_server() { accepting().send_buffer = accepting().receive_buffer = 0; }
-};
-
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(transport_echo)
 
 BOOST_DATA_TEST_CASE_F(busy_shard, messages_of_all_sizes_come_back_unharmed, data::make(settings)) {
-  buffers_of_the_server now{sample.server};
+  buffers_of_the_server now{sample.server.send, sample.server.receive};
   config.max_message_size = mebibyte;
   config.queue.max_queued_bytes = 8 * mebibyte;
   start();

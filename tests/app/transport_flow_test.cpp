@@ -1,3 +1,4 @@
+#include "tests/app/accept_hook.hpp"
 #include "tests/app/transport_fixture.hpp"
 
 #include <algorithm>
@@ -103,6 +104,14 @@ BOOST_AUTO_TEST_CASE(what_the_socket_does_not_take_waits_and_arrives_in_order) {
   for (int i = 0; i < 300; ++i)
     BOOST_REQUIRE_EQUAL(peer.read_frame().payload, std::to_string(i));
   on_shard([&] { BOOST_TEST(events.at(0).outbound().queued_bytes == 0u); });
+}
+
+BOOST_AUTO_TEST_CASE(the_kernel_hides_no_slow_reader_however_much_it_would_take) {
+  buffers_of_the_server now{1024 * 1024};
+  start();
+  client peer{port, 4096};
+  peer.upgrade();
+  on_shard([&] { BOOST_TEST(fill_up(events, 0, 10'000) < 20); });
 }
 
 BOOST_AUTO_TEST_CASE(replies_that_do_not_fit_wait_too) {

@@ -98,6 +98,7 @@ using shutdown_actor
                      caf::replies_to<cancel_drain>::with<errc>, // `none`: the node serves again
                      caf::replies_to<get_drain>::with<drain_status>,
                      caf::replies_to<plan_a_drain>::with<drain_forecast>, // nothing is changed
+                     caf::replies_to<get_ledger>::with<drain_ledger>,
                      caf::reacts_to<participant_registration>, caf::reacts_to<cleanup_registration>,
                      caf::reacts_to<accepting_stopped>, // INTERNAL a shard's answer
                      caf::reacts_to<member_restarted>,  // INTERNAL a pool member was restarted

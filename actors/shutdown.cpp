@@ -42,7 +42,7 @@ public:
     if (phase != drain_phase::force_close)
       return;
     self_->send(member, force_close_all{});
-    if (node_.unit.time().now() - book().t >= node_.settings.shutdown.force_close_timeout)
+    if (node_.unit.time().now() - book().t >= book().rules.config().force_close_timeout)
       self_->send(member, abort_all{});
   }
 
@@ -58,6 +58,26 @@ public:
       return;
     book().receipts_awaited = false;
     self_->send(self_, cleaned_atom::value);
+  }
+
+  /// Where everyone has gone who was there at t, or came since.
+  drain_ledger ledger_so_far() {
+    auto ledger = book().ledger;
+    if (book().rules.status(node_.unit.time().now()).drain == 0)
+      return ledger;
+    auto since = [this](cause why) {
+      auto i = static_cast<std::size_t>(why);
+      return node_.receipts.by_cause()[i] - book().closed_before[i];
+    };
+    ledger.connections = node_.admitted.load() - book().receipts_before;
+    ledger.left = since(cause::peer_closed) + since(cause::peer_vanished);
+    ledger.closed_in_slot = since(cause::drained);
+    ledger.forced = since(cause::forced);
+    ledger.aborted = since(cause::aborted) + since(cause::close_timeout);
+    auto receipts = node_.receipts.added() - book().receipts_before;
+    ledger.otherwise
+      = receipts - ledger.left - ledger.closed_in_slot - ledger.forced - ledger.aborted;
+    return ledger;
   }
 
   void arm() {
@@ -153,8 +173,7 @@ private:
     auto* node = &node_;
     auto self = self_;
     ++book().ledger.cleanups;
-    self_
-      ->request(cleanup.who, node_.settings.shutdown.cleanup_timeout, cleanup_wanted{cleanup.name})
+    self_->request(cleanup.who, book().rules.config().cleanup_timeout, cleanup_wanted{cleanup.name})
       .then([self](cleaned_atom) { self->send(self, cleaned_atom::value); },
             [self, node, name = cleanup.name](const caf::error& e) {
               ++node->drains.ledger.cleanups_failed;
@@ -166,62 +185,50 @@ private:
   }
 
   void carry_out(const finish&) {
-    settle_ledger();
+    book().ledger = ledger_so_far();
     if (node_.on_drained)
       node_.on_drained(book().ledger);
-  }
-
-  void settle_ledger() {
-    auto& ledger = book().ledger;
-    auto since = [this](cause why) {
-      auto i = static_cast<std::size_t>(why);
-      return node_.receipts.by_cause()[i] - book().closed_before[i];
-    };
-    ledger.connections = node_.admitted.load() - book().receipts_before;
-    ledger.left = since(cause::peer_closed) + since(cause::peer_vanished);
-    ledger.closed_in_slot = since(cause::drained);
-    ledger.forced = since(cause::forced);
-    ledger.aborted = since(cause::aborted) + since(cause::close_timeout);
-    auto receipts = node_.receipts.added() - book().receipts_before;
-    ledger.otherwise
-      = receipts - ledger.left - ledger.closed_in_slot - ledger.forced - ledger.aborted;
   }
 
   self_ptr self_;
   node_context& node_;
 };
 
-drain_request request_of(const node_context& node, drain_reason reason) {
+drain_request request_of(const node_context& node, const start_drain& x) {
   drain_request request;
-  request.reason = reason;
-  request.config = node.settings.shutdown;
+  request.reason = x.reason;
+  request.config = with_wishes(node.settings.shutdown, x.wishes);
   request.shards = node.settings.shards;
   request.seed = node.settings.life.value;
   return request;
 }
 
-drain_forecast forecast(const node_context& node, const drain_population& population) {
+drain_forecast forecast(const node_context& node, const drain_population& population,
+                        const drain_wishes& wishes) {
   drain_plan_input input;
-  input.config = node.settings.shutdown;
+  input.config = with_wishes(node.settings.shutdown, wishes);
   input.close_timeout = node.settings.close_timeout;
   input.population = population;
   input.population.callbacks = node.drains.cleanups.size();
   input.seed = node.settings.life.value;
-  return forecast_drain(input);
+  auto result = forecast_drain(input);
+  for (auto& cleanup : node.drains.cleanups)
+    result.callbacks.push_back(cleanup.name);
+  return result;
 }
 
 /// Counts on every shard, then plans; a shard that does not answer is left out.
-caf::result<drain_forecast> plan(self_ptr self, node_context* node) {
+caf::result<drain_forecast> plan(self_ptr self, node_context* node, const drain_wishes& wishes) {
   auto promise = self->make_response_promise<drain_forecast>();
   struct tally {
     std::size_t waiting;
     drain_population sum;
   };
   auto gathered = std::make_shared<tally>(tally{node->peers.members.size(), {}});
-  auto one_less = [promise, gathered, node](const drain_population& x) mutable {
+  auto one_less = [promise, gathered, node, wishes](const drain_population& x) mutable {
     gathered->sum += x;
     if (--gathered->waiting == 0)
-      promise.deliver(forecast(*node, gathered->sum));
+      promise.deliver(forecast(*node, gathered->sum, wishes));
   };
   for (auto& member : node->peers.members)
     self->request(member, std::chrono::seconds{1}, count_population{})
@@ -244,7 +251,7 @@ shutdown_actor::behavior_type shutdown(self_ptr self, node_context* node) {
   shell().arm();
   shell().tell_all_again();
   return {
-    [=](start_drain x) { shell().carry_out(rules->start(now(), request_of(*node, x.reason))); },
+    [=](start_drain x) { shell().carry_out(rules->start(now(), request_of(*node, x))); },
     [=](force_drain) { shell().carry_out(rules->force(now(), open())); },
     [=](cancel_drain) {
       auto phase = rules->phase();
@@ -253,7 +260,8 @@ shutdown_actor::behavior_type shutdown(self_ptr self, node_context* node) {
       return commands.empty() ? refusal_to_cancel(phase) : errc::none;
     },
     [=](get_drain) { return rules->status(now()); },
-    [=](plan_a_drain) { return plan(self, node); },
+    [=](plan_a_drain x) { return plan(self, node, x.wishes); },
+    [=](get_ledger) { return shell().ledger_so_far(); },
     [=](participant_registration& x) { node->drains.participants.push_back(std::move(x)); },
     [=](cleanup_registration& x) { node->drains.cleanups.push_back(std::move(x)); },
     [=](const accepting_stopped& x) {

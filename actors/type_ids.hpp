@@ -83,6 +83,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(holdfast, first_custom_type_id)
   CAF_ADD_TYPE_ID(holdfast, (holdfast::participant_registration))
   CAF_ADD_TYPE_ID(holdfast, (holdfast::cleanup_registration))
   CAF_ADD_TYPE_ID(holdfast, (holdfast::groups_announced))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::get_ledger))
 
 CAF_END_TYPE_ID_BLOCK(holdfast)
 // clang-format on

@@ -169,6 +169,9 @@ public:
 
   drain_phase phase() const { return phase_; }
 
+  /// Of the drain in progress, or the last one.
+  const drain_config& config() const { return run_.request.config; }
+
   drain_status status(time_point now) const;
 
 private:

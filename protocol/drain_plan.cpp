@@ -64,6 +64,19 @@ void set_pace(drain_plan& plan, std::uint64_t clients, std::uint64_t rate) {
 
 } // namespace
 
+drain_config with_wishes(drain_config config, const drain_wishes& wishes) {
+  if (wishes.lb_grace >= duration::zero())
+    config.lb_grace = wishes.lb_grace;
+  if (wishes.drain_timeout >= duration::zero()) {
+    auto longer = std::max(wishes.drain_timeout - config.drain_timeout, duration::zero());
+    config.drain_timeout = wishes.drain_timeout;
+    config.force_close_timeout += longer;
+  }
+  if (wishes.reconnect_rate > 0)
+    config.reconnect_rate = wishes.reconnect_rate;
+  return config;
+}
+
 duration drain_deadline(const drain_config& config) {
   return std::min(config.drain_timeout, config.force_close_timeout);
 }

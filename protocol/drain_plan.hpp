@@ -32,6 +32,16 @@ struct drain_config {
   duration cleanup_timeout = std::chrono::seconds{5};
 };
 
+/// What one drain does otherwise than configured. A negative span or a rate of 0: as configured.
+struct drain_wishes {
+  duration lb_grace{-1};
+  duration drain_timeout{-1};
+  unsigned reconnect_rate = 0;
+};
+
+/// `config` with the wishes in it. A longer `drain_timeout` moves `force_close_timeout` along.
+drain_config with_wishes(drain_config config, const drain_wishes& wishes);
+
 /// How long a leased client that does not leave in its slot is waited for before it is closed.
 inline constexpr duration leave_grace = std::chrono::seconds{1};
 
@@ -179,6 +189,8 @@ struct drain_forecast {
   double undirected_per_second = 0;     ///< plain clients: they go where their way leads
   std::uint64_t likely_forced = 0;      ///< zombies and slow consumers
   duration longest{};                   ///< longest_drain()
+  std::vector<std::string>
+    callbacks; ///< names of the cleanup callbacks; the planner's caller knows
 };
 
 /// The forecast for a plan from the same input.
@@ -188,6 +200,11 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, drain_config& x) {
   return f(x.lb_grace, x.notify_clients, x.drain_timeout, x.reconnect_rate, x.restart_allowance,
            x.message_flush_timeout, x.force_close_timeout, x.cleanup_timeout);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, drain_wishes& x) {
+  return f(x.lb_grace, x.drain_timeout, x.reconnect_rate);
 }
 
 template <class Inspector>
@@ -225,7 +242,8 @@ typename Inspector::result_type inspect(Inspector& f, target_arrivals& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, drain_forecast& x) {
   return f(x.population, x.other_nodes, x.lb_grace, x.planned_end, x.deadline, x.fits, x.overflow,
-           x.arrivals_per_second, x.targets, x.undirected_per_second, x.likely_forced, x.longest);
+           x.arrivals_per_second, x.targets, x.undirected_per_second, x.likely_forced, x.longest,
+           x.callbacks);
 }
 
 } // namespace holdfast

@@ -300,6 +300,7 @@ struct health_status {
 
 struct start_drain {
   drain_reason reason = drain_reason::signal;
+  drain_wishes wishes{};
 };
 
 struct force_drain {};
@@ -308,7 +309,12 @@ struct cancel_drain {};
 
 struct get_drain {};
 
-struct plan_a_drain {};
+struct plan_a_drain {
+  drain_wishes wishes{};
+};
+
+/// Where the connections of the drain in progress, or the last one, have gone so far.
+struct get_ledger {};
 
 /// The answer of a shard to plan_a_drain's question, counted as for stop_accepting.
 struct count_population {};

@@ -241,7 +241,7 @@ typename Inspector::result_type inspect(Inspector& f, health_status& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, start_drain& x) {
-  return f(x.reason);
+  return f(x.reason, x.wishes);
 }
 
 template <class Inspector>
@@ -260,7 +260,12 @@ typename Inspector::result_type inspect(Inspector& f, get_drain&) {
 }
 
 template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, plan_a_drain&) {
+typename Inspector::result_type inspect(Inspector& f, plan_a_drain& x) {
+  return f(x.wishes);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, get_ledger&) {
   return f();
 }
 

@@ -260,4 +260,33 @@ BOOST_AUTO_TEST_CASE(a_plan_changes_nothing_and_counts_the_living) {
   BOOST_TEST(node.at(0).ready());
 }
 
+BOOST_AUTO_TEST_CASE(a_drain_may_be_wished_for_otherwise_than_configured) {
+  fake_node node{draining()};
+  for (std::size_t i = 0; i < 40; ++i)
+    node.connect(i % 2, "/echo");
+  drain_wishes wishes;
+  wishes.reconnect_rate = 40;
+  auto forecast = node.ask<drain_forecast>(node.peers().shutdown, plan_a_drain{wishes});
+  BOOST_TEST((forecast.planned_end == 1s));
+  node.tell_shutdown(start_drain{drain_reason::admin, wishes});
+  node.advance(900ms);
+  BOOST_TEST(node.open() > 0);
+  node.advance(400ms);
+  BOOST_TEST(node.open() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_ledger_can_be_read_while_the_drain_goes_on) {
+  fake_node node{draining()};
+  for (std::size_t i = 0; i < 40; ++i)
+    node.connect(i % 2, "/echo");
+  BOOST_TEST(node.ask<drain_ledger>(node.peers().shutdown, get_ledger{}).connections == 0);
+  node.tell_shutdown(start_drain{});
+  node.advance(2s);
+  auto ledger = node.ask<drain_ledger>(node.peers().shutdown, get_ledger{});
+  BOOST_TEST(ledger.connections == 40);
+  BOOST_TEST(ledger.closed_in_slot + node.open() == 40);
+  BOOST_TEST(ledger.closed_in_slot > 0);
+  BOOST_TEST(node.open() > 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -371,4 +371,20 @@ BOOST_AUTO_TEST_CASE(the_forecast_of_a_few_clients_is_not_above_their_number) {
   BOOST_TEST(forecast.targets.empty());
 }
 
+BOOST_AUTO_TEST_CASE(wishes_replace_what_they_name_and_force_never_comes_before_the_drain_ends) {
+  drain_config configured;
+  auto same = with_wishes(configured, {});
+  BOOST_TEST((same.lb_grace == configured.lb_grace));
+  BOOST_TEST((same.drain_timeout == configured.drain_timeout));
+  BOOST_TEST(same.reconnect_rate == configured.reconnect_rate);
+  auto longer = with_wishes(configured, {2s, 90s, 7});
+  BOOST_TEST((longer.lb_grace == 2s));
+  BOOST_TEST((longer.drain_timeout == 90s));
+  BOOST_TEST((longer.force_close_timeout == 120s));
+  BOOST_TEST(longer.reconnect_rate == 7u);
+  auto shorter = with_wishes(configured, {-1s, 10s, 0});
+  BOOST_TEST((shorter.drain_timeout == 10s));
+  BOOST_TEST((shorter.force_close_timeout == configured.force_close_timeout));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -378,35 +378,4 @@ void connection::move_to(connection_state next, cause why, std::uint32_t number)
     = next == connection_state::suspect || next == connection_state::zombie;
 }
 
-connection_view connection::view() const {
-  connection_view v;
-  auto now = shard_->now();
-  auto& place = shard_->slots()[slot_];
-  v.id = id_;
-  v.user = user_;
-  v.route = route_->config.path;
-  v.handler = route_->config.handler;
-  v.address = address_;
-  v.state = state_;
-  v.speaks_v1 = v1_;
-  v.draining = draining_;
-  v.age = now - accepted_at_;
-  v.idle = now - place.last_activity;
-  v.silence = now - place.last_heard;
-  v.in = in_;
-  v.out = out_;
-  if (socket_) {
-    auto waiting = socket_->outbound();
-    v.queued_bytes = waiting.queued_bytes;
-    v.queued_messages = waiting.queued_messages;
-  }
-  if (shard_->pulse) {
-    auto beat = shard_->pulse->look(slot_);
-    v.missed_pongs = beat.misses;
-    v.rtt = beat.srtt;
-  }
-  v.history = recorder_.entries();
-  return v;
-}
-
 } // namespace holdfast

@@ -76,7 +76,13 @@ public:
   bool released() const { return released_; }
   void set_released() { released_ = true; }
   const std::vector<std::string>& groups() const;
-  connection_view view() const;
+  /// What can be seen of it. `details`: with history and topics, which a list does without.
+  connection_view view(bool details = true) const;
+
+  /// What a selector asks.
+  connection_facts facts() const;
+  connection_place place(connection_key key) const;
+
   std::size_t queued_bytes() const { return socket_ ? socket_->outbound().queued_bytes : 0; }
 
 protected:

@@ -59,6 +59,7 @@ health_actor::behavior_type health(health_actor::stateful_pointer<health_state> 
       auto shard = x.shard;
       node->reports[shard] = std::move(x);
     },
+    [node](const find_receipts& x) { return node->receipts.find(x); },
     [node](const get_receipts& x) { return node->receipts.latest(x.user, x.limit); },
     [node](get_health) { return summary(*node); },
   };

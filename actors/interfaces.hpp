@@ -49,7 +49,11 @@ using pool_member_actor = caf::typed_actor<
   caf::replies_to<count_population>::with<drain_population>, // who would have to leave
   caf::replies_to<get_shard>::with<shard_status>,            // look inside
   caf::replies_to<clean_zombies>::with<std::uint64_t>,       // close what is marked; how many
-  caf::replies_to<list_connections>::with<std::vector<connection_view>>>;
+  caf::replies_to<list_connections>::with<std::vector<connection_view>>,
+  caf::replies_to<scan_connections>::with<connection_page>, // a part of the shard at a time
+  caf::replies_to<find_connection>::with<std::vector<connection_view>>, // it, or nobody
+  caf::replies_to<check_books>::with<shard_books>,
+  caf::replies_to<list_users>::with<user_list>>; // of its partition
 
 /// The node's limits; adds up what the members report; sweeps.
 using pool_actor
@@ -83,6 +87,7 @@ using health_actor = caf::typed_actor<
   caf::reacts_to<connections_closed>, // INTERNAL receipts; answered by receipts_kept
   caf::reacts_to<shard_status>,       // INTERNAL a member's report, every second
   caf::replies_to<get_receipts>::with<std::vector<close_receipt>>, // newest first
+  caf::replies_to<find_receipts>::with<receipt_page>,
   caf::replies_to<get_health>::with<health_status>>;
 
 /// Wants to hear of every phase of a shutdown.
@@ -142,8 +147,14 @@ struct cleanup_registration {
 
 } // namespace holdfast
 
-// They hold handles and pointers, and never leave the process.
+// They hold handles, pointers or questions of the node to itself, and never leave the process.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::services)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actor_registration)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::participant_registration)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::cleanup_registration)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::scan_connections)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::connection_page)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::shard_books)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::user_list)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::find_receipts)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::receipt_page)

@@ -1,6 +1,7 @@
 #include "actors/pool_member.hpp"
 
 #include "actors/shard.hpp"
+#include "actors/shard_look.hpp"
 
 #include <algorithm>
 
@@ -77,6 +78,10 @@ pool_member_actor::behavior_type pool_member::make_behavior() {
       });
       return views;
     },
+    [this](const scan_connections& x) { return scan(*shard_, x); },
+    [this](const find_connection& x) { return find(*shard_, x.id); },
+    [this](check_books) { return check_books_of(*shard_); },
+    [this](const list_users& x) { return users(x.limit); },
   };
 }
 
@@ -332,6 +337,15 @@ shard_status pool_member::report() const {
   status.rebuilding = users_.rebuilding();
   status.counters = shard_->counters();
   return status;
+}
+
+user_list pool_member::users(std::size_t limit) const {
+  user_list list;
+  list.users = users_.users();
+  list.limit = shard_->user_limit();
+  for (auto& [user, count] : users_.most_connected(limit))
+    list.top.push_back({std::string{user}, count});
+  return list;
 }
 
 std::uint64_t pool_member::clean() {

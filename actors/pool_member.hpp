@@ -74,6 +74,7 @@ private:
   std::uint64_t clean();
 
   shard_status report() const;
+  user_list users(std::size_t limit) const;
   /// Calls `f(index, connection)` for every one on the shard; it may end the one it is given.
   template <class F>
   void each(F&& f) const {

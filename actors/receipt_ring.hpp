@@ -1,7 +1,7 @@
 // The last connections that ended, with their receipts.
 #pragma once
 
-#include "protocol/lifecycle.hpp"
+#include "protocol/messages.hpp"
 
 #include <array>
 #include <cstdint>
@@ -19,6 +19,9 @@ public:
 
   /// Newest first; of `user` only, unless that is empty.
   std::vector<close_receipt> latest(std::string_view user, std::size_t limit) const;
+
+  /// Copies only what is returned.
+  receipt_page find(const find_receipts& x) const;
 
   /// Ever added.
   std::uint64_t added() const { return added_; }

@@ -44,6 +44,9 @@ public:
   /// The slot of a live connection, if `index` still is this connection's.
   slot* find(slot_index index, connection_id id);
 
+  /// Slots, in use or free.
+  slot_index size() const { return static_cast<slot_index>(slots_.size()); }
+
   std::size_t used() const { return slots_.size() - free_.size(); }
 
   /// Calls `f(index, slot)` for every slot in use. `f` may release the slot it is given.

@@ -218,6 +218,20 @@ std::size_t admission::users_over(unsigned percent) const {
   return result;
 }
 
+std::vector<std::pair<std::string_view, std::size_t>>
+admission::most_connected(std::size_t limit) const {
+  std::vector<std::pair<std::string_view, std::size_t>> result;
+  result.reserve(users_.size());
+  for (auto& [user, held] : users_)
+    result.emplace_back(user, held.size());
+  auto end = result.begin() + static_cast<std::ptrdiff_t>(std::min(limit, result.size()));
+  std::partial_sort(result.begin(), end, result.end(), [](auto& a, auto& b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;
+  });
+  result.erase(end, result.end());
+  return result;
+}
+
 void admission::recount(std::size_t before, std::size_t after) {
   if (after >= users_by_count_.size())
     users_by_count_.resize(after + 1);

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -153,6 +154,10 @@ public:
 
   /// Users who have more than `percent` of their limit. 0 without a limit.
   std::size_t users_over(unsigned percent) const;
+
+  /// Users with the most connections, and how many they have; most first, then by name. Linear in
+  /// the users. Views hold until the next change.
+  std::vector<std::pair<std::string_view, std::size_t>> most_connected(std::size_t limit) const;
 
 private:
   struct counted {

@@ -5,10 +5,12 @@
 #include "protocol/drain.hpp"
 #include "protocol/gate.hpp"
 #include "protocol/lifecycle.hpp"
+#include "protocol/selector.hpp"
 
 #include <array>
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -85,8 +87,16 @@ struct connection_view {
   std::uint64_t queued_bytes = 0;
   std::uint64_t queued_messages = 0;
   std::uint32_t missed_pongs = 0;
-  duration rtt{}; ///< smoothed; zero while there is no sample
-  std::vector<flight_entry> history;
+  duration rtt{};     ///< smoothed; zero while there is no sample
+  duration rtt_var{}; ///< its variation
+  bool reading_paused = false;
+  std::vector<flight_entry> history; ///< only where one connection is looked at
+  std::vector<std::string> topics;   ///< the same
+};
+
+/// Of a connection wherever it is: asked of its shard's pool member, as the id tells.
+struct find_connection {
+  connection_id id;
 };
 
 // ---- between the members of the pool: who may come in
@@ -204,6 +214,59 @@ struct list_connections {
 
 struct clean_zombies {};
 
+/// Look at some slots of a shard, and hand out what the selector matches. A whole shard is looked
+/// at in several steps, so that its connections never wait for one.
+struct scan_connections {
+  selector which;
+  connection_order order;
+  bool behind = false; ///< only those that come behind `after`
+  connection_place after;
+  slot_index from = 0;       ///< the first slot
+  std::uint32_t slots = 512; ///< how many of them
+};
+
+struct scanned_connection {
+  connection_place place;
+  connection_view view;
+};
+
+struct connection_page {
+  std::vector<scanned_connection> rows; ///< in the order of their slots
+  std::uint64_t matched = 0;            ///< also those that do not come behind `after`
+  slot_index next = 0;                  ///< where to go on
+  bool done = false;                    ///< there are no more slots
+};
+
+/// Whether a shard's counts agree with its slot table.
+struct check_books {};
+
+struct book_check {
+  std::string check;
+  bool ok = true;
+  std::string detail;
+};
+
+struct shard_books {
+  shard_index shard = 0;
+  std::vector<book_check> checks;
+};
+
+/// Who has the most connections.
+struct list_users {
+  std::uint32_t limit = 100;
+};
+
+struct user_count {
+  std::string user;
+  std::uint64_t connections = 0;
+};
+
+struct user_list {
+  std::vector<user_count> top; ///< most connections first
+  std::uint64_t users = 0;
+  std::uint64_t limit = 0; ///< of each user; 0: none
+};
+
 // ---- heartbeat
 
 struct get_heartbeat {};
@@ -286,6 +349,25 @@ struct receipts_kept {
 struct get_receipts {
   std::string user; ///< empty: everyone's
   std::uint32_t limit = 100;
+};
+
+/// Receipts by more than their user. What is empty or unset does not count.
+struct find_receipts {
+  std::optional<connection_id> id;
+  std::optional<std::string> user;
+  std::optional<cause> why;
+  std::optional<std::uint16_t> code;
+  std::string route;
+  std::optional<cidr_block> from;
+  std::uint64_t before = 0; ///< only those with a lower number, to go on behind a page; 0: all
+  std::uint32_t limit = 100;
+};
+
+struct receipt_page {
+  std::vector<close_receipt> receipts; ///< newest first
+  std::uint64_t next = 0;              ///< `before` of the next page; 0: there is none
+  std::uint64_t kept = 0;              ///< in the ring
+  std::uint64_t ever = 0;
 };
 
 struct get_health {};

@@ -80,7 +80,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, connection_view& x) {
   return f(x.id, x.user, x.route, x.handler, x.address, x.state, x.speaks_v1, x.draining, x.age,
            x.idle, x.silence, x.in, x.out, x.queued_bytes, x.queued_messages, x.missed_pongs, x.rtt,
-           x.history);
+           x.rtt_var, x.reading_paused, x.history, x.topics);
 }
 
 template <class Inspector>
@@ -166,6 +166,21 @@ typename Inspector::result_type inspect(Inspector& f, sweep_shard&) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, list_connections& x) {
+  return f(x.limit);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, find_connection& x) {
+  return f(x.id);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, check_books&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, list_users& x) {
   return f(x.limit);
 }
 

@@ -1,0 +1,68 @@
+// The admin API: which path is answered by what.
+#pragma once
+
+#include "actors/hosting.hpp"
+#include "actors/interfaces.hpp"
+#include "app/admin/api/json.hpp"
+#include "app/admin/http/exchange.hpp"
+#include "protocol/capacity.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace holdfast::admin {
+
+/// What the endpoints stand on. Everything but `peers` is set before the first request.
+struct api_context {
+  host_unit& unit;       ///< the admin thread's
+  const capacity& total; ///< any thread
+  services peers;        ///< the node's actors as last heard of; the admin thread's copy
+  std::string node;      ///< its name
+  std::string version;
+  std::size_t shards = 1;
+  wall_time started{};                ///< the wall clock at the start
+  time_point started_at{};            ///< and the monotonic one
+  std::vector<std::string> addresses; ///< where it listens
+};
+
+using exchange_ptr = std::shared_ptr<exchange>;
+
+/// Answers with a JSON value.
+void reply(exchange& to, const json& value, int status = 200);
+
+/// Answers with an error. `code` is one of those in openapi.json; `hint` says what to do.
+void fail(exchange& to, int status, std::string_view code, std::string_view message,
+          std::string_view hint = {});
+
+/// The fields of the request's body, which may be empty where nothing is needed. Answers 400 and
+/// returns nothing when the body is no JSON object, or has a field that is not in `known`.
+std::optional<json> fields_of(exchange& from, const std::vector<std::string>& known);
+
+/// Whether all query parameters are in `known`; answers 400 when one is not.
+bool knows_parameters(exchange& from, const std::vector<std::string>& known);
+
+/// One way in. `rest` is what the request's path has in the place of `{}` in the pattern.
+struct endpoint {
+  std::string_view method;
+  std::string_view pattern; ///< "/v1/actors/{}"; the braces take any text that is not empty
+  std::function<void(const exchange_ptr&, const std::string& rest)> answer;
+};
+
+/// Finds the endpoint and lets it answer; says 404 with the nearest path, or 405 with `Allow`.
+/// Threads: the admin thread.
+class api {
+public:
+  explicit api(std::vector<endpoint> endpoints) : endpoints_{std::move(endpoints)} {}
+
+  void answer(const exchange_ptr& asked) const;
+
+private:
+  void not_found(exchange& asked) const;
+
+  std::vector<endpoint> endpoints_;
+};
+
+} // namespace holdfast::admin

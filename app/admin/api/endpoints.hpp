@@ -1,0 +1,13 @@
+// What can be asked of a node, by room. Each makes endpoints over a context that outlives them.
+#pragma once
+
+#include "app/admin/api/api.hpp"
+
+#include <vector>
+
+namespace holdfast::admin {
+
+std::vector<endpoint> drain_endpoints(api_context& node);
+std::vector<endpoint> actor_endpoints(api_context& node);
+
+} // namespace holdfast::admin

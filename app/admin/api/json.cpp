@@ -1,0 +1,135 @@
+#include "app/admin/api/json.hpp"
+
+#include "app/timestamp.hpp"
+
+namespace holdfast::admin {
+
+std::string text_of(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+double fractional_ms(duration d) {
+  return std::chrono::duration<double, std::milli>{d}.count();
+}
+
+json text_or_null(std::string_view text) {
+  return text.empty() ? json{} : json(text);
+}
+
+json to_json(const traffic& x) {
+  return {{"messages", x.messages}, {"bytes", x.bytes}};
+}
+
+json to_json(const std::array<std::uint64_t, state_count>& in_state) {
+  json result = json::object();
+  for (std::size_t i = 0; i < in_state.size(); ++i)
+    if (auto state = static_cast<connection_state>(i); state != connection_state::closed)
+      result[std::string{to_string(state)}] = in_state[i];
+  return result;
+}
+
+json to_json(const std::vector<flight_entry>& history) {
+  auto result = json::array();
+  for (auto& x : history)
+    result.push_back({{"at_ms", x.at_ms},
+                      {"from", to_string(x.from)},
+                      {"to", to_string(x.to)},
+                      {"cause", to_string(x.why)},
+                      {"explanation", explain(x.why)},
+                      {"number", x.number}});
+  return result;
+}
+
+json to_json(const close_receipt& x) {
+  auto age = std::chrono::duration_cast<std::chrono::milliseconds>(x.age);
+  return {{"id", to_string(x.id)},
+          {"user", text_or_null(x.user)},
+          {"route", x.route},
+          {"address", x.address},
+          {"opened_at", timestamp(x.opened)},
+          {"closed_at", timestamp(x.opened + age)},
+          {"age_ms", age.count()},
+          {"code", static_cast<std::uint16_t>(x.code)},
+          {"code_name", to_string(x.code)},
+          {"who", to_string(x.who)},
+          {"cause", to_string(x.why)},
+          {"explanation", explain(x.why)},
+          {"detail", x.detail},
+          {"in", to_json(x.in)},
+          {"out", to_json(x.out)},
+          {"acknowledged", x.acknowledged},
+          {"never_written", to_json(x.never_written)},
+          {"unconfirmed_bytes", x.unconfirmed_bytes},
+          {"discarded_in", x.discarded_in},
+          {"history", to_json(x.history)}};
+}
+
+json to_json(const actor_view& x, std::string_view node) {
+  return {{"name", x.name},
+          {"kind", x.kind},
+          {"parent", x.parent},
+          {"node", node},
+          {"alive", x.alive},
+          {"mailbox", x.mailbox},
+          {"messages", x.messages},
+          {"busy_ms", fractional_ms(x.busy)},
+          {"uptime_ms", to_ms(x.uptime)},
+          {"restarts", x.restarts},
+          {"last_failure", text_or_null(x.last_failure)}};
+}
+
+json to_json(const drain_ledger& x) {
+  return {{"connections", x.connections},
+          {"left", x.left},
+          {"closed_in_slot", x.closed_in_slot},
+          {"forced", x.forced},
+          {"aborted", x.aborted},
+          {"otherwise", x.otherwise},
+          {"cleanups", x.cleanups},
+          {"cleanups_failed", x.cleanups_failed},
+          {"planned_ms", to_ms(x.planned)},
+          {"actual_ms", to_ms(x.actual)}};
+}
+
+json to_json(const drain_status& x, const drain_ledger& ledger, std::uint64_t open) {
+  auto begun = x.drain > 0;
+  return {{"drain", x.drain},
+          {"phase", to_string(x.phase)},
+          {"reason", begun ? json(to_string(x.reason)) : json{}},
+          {"phase_age_ms", to_ms(x.age)},
+          {"t_ms", to_ms(x.t)},
+          {"left_ms", to_ms(x.left)},
+          {"planned_end_ms", to_ms(x.planned_end)},
+          {"waiting_for", x.waiting_for},
+          {"open", open},
+          {"ledger", begun ? to_json(ledger) : json{}}};
+}
+
+json to_json(const drain_forecast& x, std::string_view node, std::size_t shards) {
+  auto targets = json::array();
+  for (auto& target : x.targets)
+    targets.push_back({{"name", target.name},
+                       {"clients", target.clients},
+                       {"arrivals_per_second", target.arrivals_per_second}});
+  return {{"node", node},
+          {"shards", shards},
+          {"population",
+           {{"leased", x.population.leased},
+            {"plain", x.population.plain},
+            {"zombies", x.population.zombies},
+            {"slow_consumers", x.population.slow_consumers},
+            {"callbacks", x.population.callbacks}}},
+          {"lb_grace_ms", to_ms(x.lb_grace)},
+          {"planned_end_ms", to_ms(x.planned_end)},
+          {"deadline_ms", to_ms(x.deadline)},
+          {"fits", x.fits},
+          {"overflow", x.overflow},
+          {"arrivals_per_second", x.arrivals_per_second},
+          {"targets", targets},
+          {"undirected_per_second", x.undirected_per_second},
+          {"likely_forced", x.likely_forced},
+          {"longest_ms", to_ms(x.longest)},
+          {"callbacks", x.callbacks}};
+}
+
+} // namespace holdfast::admin

@@ -1,0 +1,62 @@
+// A node in virtual time with a part of the admin API before it.
+#pragma once
+
+#include "app/admin/api/api.hpp"
+#include "tests/app/admin/fake_exchange.hpp"
+#include "tests/support/fake_node.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace holdfast::admin::test {
+
+struct api_node {
+  using room = std::vector<endpoint> (*)(api_context&);
+
+  api_node(const node_settings& settings, room endpoints)
+    : node{settings},
+      context{node.context().unit,
+              node.context().total,
+              node.peers(),
+              "a",
+              "1.2.3",
+              settings.shards,
+              {},
+              {},
+              {}},
+      served{endpoints(context)} {}
+
+  /// Asks, and lets time pass until there is an answer; three seconds at most.
+  std::shared_ptr<fake_exchange> ask(const std::string& method, const std::string& path,
+                                     const std::string& body = {},
+                                     std::vector<std::pair<std::string, std::string>> query = {}) {
+    auto exchange = asked(method, path, body, std::move(query));
+    served.answer(exchange);
+    node.run();
+    for (int i = 0; i < 30 && exchange->answers == 0; ++i)
+      node.advance(std::chrono::milliseconds{100});
+    return exchange;
+  }
+
+  /// An actor of this interface that never answers.
+  template <class Handle>
+  Handle silent() {
+    mute_ = spawn_on(node.context().unit, probe_ptr{}, [](caf::event_based_actor* self) {
+      self->set_default_handler(caf::skip);
+      return caf::behavior{[](int) {}};
+    });
+    return caf::actor_cast<Handle>(mute_);
+  }
+
+  holdfast::test::fake_node node;
+  api_context context;
+  api served;
+
+private:
+  caf::actor mute_;
+};
+
+} // namespace holdfast::admin::test

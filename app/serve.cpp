@@ -86,7 +86,7 @@ public:
       control_{system_, time_, io_},
       loops_{make_loops()},
       node_{settings.node, handlers, control_, units(), log_},
-      reloader_{settings, options.sources, node_.context(), log_, authentication_},
+      reloader_{settings, options.sources, node_.context(), log_, log_, authentication_},
       signals_{io_, SIGTERM, SIGINT, SIGHUP} {}
 
   exit_code run() {

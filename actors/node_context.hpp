@@ -59,6 +59,10 @@ struct node_context {
   std::string given_up;              ///< the actor that was given up, if one was
   std::atomic<bool> stopping{false}; ///< ends are no failures any more; any thread
 
+  /// The handles in `peers` are new: after the start, and whenever an actor was restarted. Called
+  /// on the control thread.
+  std::function<void(const services&)> on_services;
+
   /// The drain has finished. Called once, on the control thread.
   std::function<void(const drain_ledger&)> on_drained;
 

@@ -40,6 +40,8 @@ void supervisor::tell_everyone() {
     send(member, node_->peers);
   for (auto& member : node_->peers.router_members)
     send(member, node_->peers);
+  if (node_->on_services)
+    node_->on_services(node_->peers);
 }
 
 void supervisor::child_down(const caf::down_msg& down) {

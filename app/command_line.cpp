@@ -14,7 +14,7 @@ namespace holdfast {
 namespace {
 
 const std::vector<std::string> commands{"serve", "config", "bench", "debug"};
-const std::vector<std::string> config_commands{"check", "show"};
+const std::vector<std::string> config_commands{"check", "example", "show"};
 const std::vector<std::string> debug_commands{"actors", "counts", "kill",
                                               "throw",  "drain",  "cancel-drain"};
 const std::vector<std::string> options{"--config",  "--profile",  "--listen",
@@ -159,6 +159,7 @@ command_line parse_command_line(int argc, const char* const* argv) {
   auto* config = app.add_subcommand("config", "Look at the configuration");
   auto* check = config->add_subcommand("check", "Say what is wrong with it");
   auto* show = config->add_subcommand("show", "Print each value and where it comes from");
+  auto* example = config->add_subcommand("example", "Print a file of all keys with their defaults");
   app.add_subcommand("bench", "Put a WebSocket server under load");
   debug_options debug{app, result};
   serve->add_flag("--debug", result.debug_socket,
@@ -193,6 +194,10 @@ command_line parse_command_line(int argc, const char* const* argv) {
   }
   if (debug) {
     debug.finish();
+    return result;
+  }
+  if (*example) {
+    result.what = command::config_example;
     return result;
   }
   auto* chosen = *serve ? serve : *check ? check : *show ? show : nullptr;

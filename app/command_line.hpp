@@ -11,7 +11,7 @@
 namespace holdfast {
 
 struct command {
-  enum kind { serve, config_check, config_show, bench, debug, help, version };
+  enum kind { serve, config_check, config_show, config_example, bench, debug, help, version };
 
   kind what = help;
   std::string config_file;          ///< --config; empty: none

@@ -90,6 +90,8 @@ config_result config_loader::run() && {
   take_environment();
   take_sets();
   take_listens();
+  if (result_.origin("admin.socket") == "default")
+    result_.config.admin.socket = result_.config.run_dir + "/holdfast.sock";
   settle(result_.config);
   check_config(sources_, faulty_, result_);
   for (auto* messages : {&result_.errors, &result_.warnings})

@@ -40,6 +40,14 @@ struct auth_settings {
   std::string header = "X-Forwarded-User";
 };
 
+/// How the node is looked into and operated while it runs.
+struct admin_settings {
+  std::string socket;                        ///< a path; by default in the run directory
+  std::optional<transport::endpoint> listen; ///< and over TCP; unset: not at all
+  std::string token_file;                    ///< its text is asked of callers over TCP; empty: none
+  std::vector<std::string> hosts;            ///< what `Host` may say beside our own address
+};
+
 /// Everything that can be set, in the structs that use it; the defaults are theirs.
 /// `node.life`, `node.authentication` and `transport.warn` are no settings: whoever starts the node
 /// fills them in.
@@ -55,6 +63,7 @@ struct config {
   holdfast::log_format log_format = holdfast::log_format::text;
   holdfast::log_level log_level = holdfast::log_level::info;
   auth_settings auth;
+  admin_settings admin;
 };
 
 /// What defaults depend on.
@@ -115,6 +124,10 @@ std::string render_show(const config_result& result);
 
 /// For `config check` without errors: "ok", the warnings, the longest possible shutdown.
 std::string render_check(const config_result& result);
+
+/// Every key with its default, what it takes, and whether it is live at a reload, as a file of
+/// which nothing is set: what would set something begins with `#` and no space.
+std::string render_example();
 
 /// The errors, one a line, and how many there are.
 std::string render_errors(const config_result& result);

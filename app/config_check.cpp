@@ -3,6 +3,7 @@
 #include "protocol/gate.hpp"
 
 #include <algorithm>
+#include <sys/un.h>
 
 namespace holdfast {
 
@@ -24,6 +25,7 @@ public:
     check_routes();
     check_listen();
     check_auth();
+    check_admin();
     clamp_to_descriptors();
   }
 
@@ -51,6 +53,7 @@ private:
   void check_routes();
   void check_listen();
   void check_auth();
+  void check_admin();
   void clamp_to_descriptors();
 
   const config_sources& sources_;
@@ -176,6 +179,32 @@ void checker::check_auth() {
     if (idle && result_.origin(key.name) != "default")
       warning(said(key.name) + " never counts with " + said(mode));
   }
+}
+
+/// The file of the token is looked at by whoever starts the node.
+void checker::check_admin() {
+  constexpr auto listen = "admin.listen";
+  constexpr auto token_file = "admin.token_file";
+  constexpr auto socket = "admin.socket";
+  constexpr auto longest_path = sizeof(sockaddr_un::sun_path) - 1;
+  const auto& admin = settings_.admin;
+  if (sound({socket, "node.run_dir"}) && admin.socket.size() > longest_path)
+    error(said(socket) + " is too long for a socket, whose path has at most "
+          + std::to_string(longest_path) + " bytes; set a shorter one, or a shorter node.run_dir");
+  if (!sound({listen, token_file}))
+    return;
+  if (admin.listen && !is_loopback(*admin.listen) && admin.token_file.empty())
+    error(said(listen) + " can be reached from other machines: set " + token_file
+          + " to a file with a token that callers must know (`openssl rand -hex 32` makes one)");
+  auto same = [&](const transport::endpoint& x) {
+    return x.port != 0 && format_endpoint(x) == format_endpoint(*admin.listen);
+  };
+  const auto& clients = settings_.listen;
+  if (admin.listen && std::any_of(clients.begin(), clients.end(), same))
+    error(said(listen) + " is where clients connect; it needs a port of its own");
+  for (auto* key : {token_file, "admin.hosts"})
+    if (!admin.listen && sound({key}) && result_.origin(key) != "default")
+      warning(said(key) + " never counts without " + listen);
 }
 
 void checker::clamp_to_descriptors() {

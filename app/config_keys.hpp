@@ -21,6 +21,9 @@ struct config_key {
 
   /// The value as TOML.
   std::function<std::string(const config&)> show;
+
+  /// A change takes effect at a reload. Of `auth` only while `auth.mode` stays.
+  bool live = false;
 };
 
 /// In the order in which they are shown.

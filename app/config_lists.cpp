@@ -61,7 +61,7 @@ void config_loader::take_entry(const std::string& name, const file_node& entry) 
     return;
   }
   auto place = place_of(entry);
-  set(name, entry.value, place, place);
+  set(name, entry.whole(), place, place);
 }
 
 bool config_loader::is_list(const file_node& node) {

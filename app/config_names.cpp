@@ -11,7 +11,7 @@ namespace {
 /// Designed, and not there yet. A key that had no effect would be worse than none.
 const std::vector<std::string>& later() {
   static const std::vector<std::string> names{
-    "admin", "alerts", "cluster", "limits.max_message_rate", "listen.tls", "listen.proxy_protocol",
+    "alerts", "cluster", "limits.max_message_rate", "listen.tls", "listen.proxy_protocol",
   };
   return names;
 }
@@ -96,9 +96,9 @@ const config_key* find_key(std::string_view name) {
 }
 
 const std::vector<std::string>& config_tables() {
-  static const std::vector<std::string> tables{"node",      "listen",  "route",    "pool",
-                                               "heartbeat", "limits",  "shutdown", "supervisor",
-                                               "auth",      "auth.jwt"};
+  static const std::vector<std::string> tables{"node",      "listen",   "route",    "pool",
+                                               "heartbeat", "limits",   "shutdown", "supervisor",
+                                               "auth",      "auth.jwt", "admin"};
   return tables;
 }
 

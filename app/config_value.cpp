@@ -12,6 +12,23 @@ namespace {
 
 constexpr std::size_t longest_described = 60;
 
+std::string trimmed(std::string_view text) {
+  auto begin = text.find_first_not_of(' ');
+  if (begin == std::string_view::npos)
+    return {};
+  return std::string{text.substr(begin, text.find_last_not_of(' ') - begin + 1)};
+}
+
+std::vector<std::string> split_at_commas(std::string_view text) {
+  std::vector<std::string> result;
+  while (!text.empty()) {
+    auto comma = text.find(',');
+    result.push_back(trimmed(text.substr(0, comma)));
+    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+  }
+  return result;
+}
+
 } // namespace
 
 std::string describe(const config_value& value) {
@@ -29,6 +46,35 @@ std::string describe(const config_value& value) {
   case kind::table: return "a table";
   }
   return "?";
+}
+
+std::optional<std::vector<std::string>> texts_of(const config_value& value) {
+  using kind = config_value::kind;
+  if (value.what == kind::untyped && !value.text.empty() && value.text.front() == '[') {
+    auto parsed = parse_toml("x = " + value.text);
+    if (!parsed.error.empty() || parsed.root.children.size() != 1)
+      return std::nullopt;
+    return texts_of(parsed.root.children.front().whole());
+  }
+  if (value.what == kind::untyped)
+    return split_at_commas(value.text);
+  if (value.what != kind::array)
+    return std::nullopt;
+  std::vector<std::string> result;
+  for (const auto& element : value.elements) {
+    if (element.what != kind::string)
+      return std::nullopt;
+    result.push_back(element.text);
+  }
+  return result;
+}
+
+config_value file_node::whole() const {
+  auto result = value;
+  if (value.what == config_value::kind::array)
+    for (const auto& child : children)
+      result.elements.push_back(child.value);
+  return result;
 }
 
 std::string one_line(std::string text) {

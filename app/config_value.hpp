@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,13 @@ struct config_value {
   };
 
   kind what = kind::untyped;
-  std::string text; ///< empty for arrays and tables
+  std::string text;                     ///< empty for arrays and tables
+  std::vector<config_value> elements{}; ///< of an array
 };
+
+/// The texts in an array, or in text that is either an array as TOML has it or a list with commas.
+/// Nothing for anything else.
+std::optional<std::vector<std::string>> texts_of(const config_value& value);
 
 /// For error messages: `"many"`, `20`, `a table`.
 std::string describe(const config_value& value);
@@ -41,6 +47,9 @@ struct file_node {
   unsigned column = 0;
   config_value value;
   std::vector<file_node> children;
+
+  /// The value with the elements of an array.
+  config_value whole() const;
 };
 
 struct parsed_file {

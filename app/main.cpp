@@ -1,6 +1,7 @@
 // The holdfast command: parse, load, run.
 #include "actors/handler.hpp"
 #include "actors/type_ids.hpp"
+#include "app/admin/token_file.hpp"
 #include "app/auth/make_authenticator.hpp"
 #include "app/bench/bench.hpp"
 #include "app/command_line.hpp"
@@ -64,6 +65,16 @@ void check_keys(config_result& loaded) {
     loaded.errors.push_back(place + result.error);
 }
 
+/// Reads the token once, to see whether callers can be told by it.
+void check_token(config_result& loaded) {
+  const auto& path = loaded.config.admin.token_file;
+  if (path.empty())
+    return;
+  auto place = std::string{loaded.origin("admin.token_file")} + ": admin.token_file: ";
+  if (auto read = admin::read_token(path); !read.error.empty())
+    loaded.errors.push_back(place + read.error);
+}
+
 exit_code run(const command& asked) {
   if (asked.what == command::help) {
     std::cout << asked.text;
@@ -75,13 +86,19 @@ exit_code run(const command& asked) {
   }
   if (asked.what == command::bench)
     return bench::run(asked.load, std::cout, std::cerr);
+  if (asked.what == command::config_example) {
+    std::cout << render_example();
+    return exit_code::ok;
+  }
   auto handlers = built_in_handlers();
   auto sources = sources_of(asked, handlers);
   auto loaded = load_config(sources);
   if (loaded.ok())
     check_routes(loaded, handlers);
-  if (loaded.ok() && asked.what != command::config_show)
+  if (loaded.ok() && asked.what != command::config_show) {
     check_keys(loaded);
+    check_token(loaded);
+  }
   if (!loaded.ok()) {
     std::cerr << render_errors(loaded);
     return exit_code::usage;

@@ -4,19 +4,16 @@
 #include "app/config_keys.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace holdfast {
 
 namespace {
 
 /// What belongs to another `auth.mode` is of no use to the one that stays until a restart.
-bool is_live(std::string_view key, bool same_mode) {
-  constexpr std::string_view live[] = {"node.log_level", "pool.max_connections_per_user",
-                                       "pool.max_total_connections", "pool.reserve"};
-  constexpr std::string_view tokens = "auth.jwt.";
-  if (key == "auth.priority_claim" || key.substr(0, tokens.size()) == tokens)
-    return same_mode;
-  return std::find(std::begin(live), std::end(live), key) != std::end(live);
+bool is_live(const config_key& key, bool same_mode) {
+  auto of_auth = key.name.rfind("auth.", 0) == 0;
+  return key.live && (same_mode || !of_auth);
 }
 
 bool same_listen(const config& a, const config& b) {
@@ -44,7 +41,7 @@ std::vector<config_change> changes(const config& running, const config& wanted) 
   auto same_mode = running.auth.mode == wanted.auth.mode;
   for (auto& key : config_keys())
     if (key.show(running) != key.show(wanted))
-      result.push_back({key.name, is_live(key.name, same_mode)});
+      result.push_back({key.name, is_live(key, same_mode)});
   if (!same_listen(running, wanted))
     result.push_back({"listen", false});
   if (!same_routes(running, wanted))
@@ -64,51 +61,51 @@ void take_live(config& running, const config& wanted) {
   running.auth.header = std::move(header);
 }
 
-void reloader::reload() {
+reload_result reloader::reload() {
   auto loaded = load_config(sources_);
   for (auto& warning : loaded.warnings)
     log_.write(log_level::warn, "config_warning", {{"text", warning}});
-  if (loaded.ok())
-    apply(loaded);
-  else
-    keep_the_old(loaded.errors);
+  return loaded.ok() ? apply(loaded) : keep_the_old(std::move(loaded.errors));
 }
 
-void reloader::keep_the_old(const std::vector<std::string>& errors) {
+reload_result reloader::keep_the_old(std::vector<std::string> errors) {
   for (auto& error : errors)
     log_.write(log_level::error, "reload_failed", {{"error", error}});
   log_.write(log_level::error, "reload", {{"done", "no"}, {"kept", "the configuration of before"}});
+  reload_result result;
+  result.errors = std::move(errors);
+  return result;
 }
 
-void reloader::apply(const config_result& loaded) {
+reload_result reloader::apply(const config_result& loaded) {
   auto next = running_;
   take_live(next, loaded.config);
   auto keys = auth::make_authenticator(next.auth); // the files may have changed under their names
   auto place = std::string{loaded.origin(keys.key)} + ": " + keys.key + ": ";
-  if (!keys.made) {
-    keep_the_old({place + keys.error});
-    return;
-  }
+  if (!keys.made)
+    return keep_the_old({place + keys.error});
   for (auto& warning : keys.warnings)
     log_.write(log_level::warn, "config_warning", {{"text", place + warning}});
-  std::int64_t taken = 0;
-  std::int64_t refused = 0;
-  for (auto& change : changes(running_, loaded.config)) {
-    ++(change.live ? taken : refused);
-    if (!change.live)
-      log_.write(log_level::warn, "reload_refused",
-                 {{"key", change.key}, {"reason", "it changes with a restart only"}});
-  }
+  reload_result result;
+  for (auto& change : changes(running_, loaded.config))
+    (change.live ? result.taken : result.needs_restart).push_back(std::move(change.key));
+  result.keys_read = std::move(keys.keys);
+  for (auto& key : result.needs_restart)
+    log_.write(log_level::warn, "reload_refused",
+               {{"key", key}, {"reason", "it changes with a restart only"}});
   running_ = std::move(next);
   authentication_.replace(std::move(keys.made));
-  log_.set_threshold(running_.log_level);
+  writer_.set_threshold(running_.log_level);
   node_.total.set_per_user(running_.node.admission.max_connections_per_user);
   if (node_.given_up.empty()) // else there is room for nobody any more
     node_.total.set_limits(running_.node.max_total_connections, running_.node.reserve);
-  if (!keys.keys.empty())
-    log_.write(log_level::info, "keys_read", {{"what", keys.keys}});
+  if (!result.keys_read.empty())
+    log_.write(log_level::info, "keys_read", {{"what", result.keys_read}});
   log_.write(log_level::info, "reload",
-             {{"done", "yes"}, {"changed", taken}, {"refused", refused}});
+             {{"done", "yes"},
+              {"changed", static_cast<std::int64_t>(result.taken.size())},
+              {"refused", static_cast<std::int64_t>(result.needs_restart.size())}});
+  return result;
 }
 
 } // namespace holdfast

@@ -24,30 +24,43 @@ std::vector<config_change> changes(const config& running, const config& wanted);
 /// Copies the live keys into `running`.
 void take_live(config& running, const config& wanted);
 
+/// What became of a reload.
+struct reload_result {
+  std::vector<std::string> taken;         ///< keys whose new values hold now
+  std::vector<std::string> needs_restart; ///< keys that differ and stay as they were
+  std::vector<std::string> errors; ///< with their places; if there is any, nothing has changed
+  std::string keys_read;           ///< the keys of tokens that there are now; empty: none
+
+  bool ok() const { return errors.empty(); }
+};
+
 /// Reads the sources again and applies what is live: all of a sound configuration, nothing of one
 /// that has an error, and says in the log what became of each change. Threads: the control thread,
 /// which it blocks while it reads the files.
 class reloader {
 public:
-  /// `running` is what the node was started with. The others outlive the reloader.
-  reloader(const config& running, const config_sources& sources, node_context& node,
-           log_writer& log, auth::replaceable_authenticator& authentication)
+  /// `running` is what the node was started with. Events go to `log`; the level is set in `writer`.
+  /// Both and the others outlive the reloader.
+  reloader(const config& running, const config_sources& sources, node_context& node, event_log& log,
+           log_writer& writer, auth::replaceable_authenticator& authentication)
     : running_{running},
       sources_{sources},
       node_{node},
       log_{log},
+      writer_{writer},
       authentication_{authentication} {}
 
-  void reload();
+  reload_result reload();
 
 private:
-  void keep_the_old(const std::vector<std::string>& errors);
-  void apply(const config_result& loaded);
+  reload_result keep_the_old(std::vector<std::string> errors);
+  reload_result apply(const config_result& loaded);
 
   config running_; // as earlier reloads have changed it
   const config_sources& sources_;
   node_context& node_;
-  log_writer& log_;
+  event_log& log_;
+  log_writer& writer_;
   auth::replaceable_authenticator& authentication_;
 };
 

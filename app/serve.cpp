@@ -2,15 +2,19 @@
 
 #include "actors/hosting_asio.hpp"
 #include "actors/node.hpp"
+#include "app/admin/admin_thread.hpp"
 #include "app/auth/make_authenticator.hpp"
 #include "app/auth/replaceable_authenticator.hpp"
 #include "app/debug/debug_server.hpp"
+#include "app/event_hub.hpp"
 #include "app/last_words.hpp"
 #include "app/log.hpp"
 #include "app/log_flush.hpp"
 #include "app/reload.hpp"
 #include "app/report.hpp"
 #include "app/run_dir.hpp"
+#include "app/sd_notify.hpp"
+#include "app/service_notifier.hpp"
 #include "app/transport/descriptor_table.hpp"
 #include "app/transport/shard_loop.hpp"
 
@@ -23,6 +27,7 @@
 #include <optional>
 #include <ostream>
 #include <stdexcept>
+#include <string_view>
 #include <unistd.h>
 
 namespace holdfast {
@@ -81,13 +86,20 @@ public:
       out_{out},
       authentication_{authenticator_of(settings)},
       lock_{settings.run_dir},
-      log_{STDERR_FILENO, settings.log_format, settings.log_level},
+      writer_{STDERR_FILENO, settings.log_format, settings.log_level},
       system_{quiet_system(system_config_)},
       control_{system_, time_, io_},
+      admin_{system_, time_},
+      log_{writer_, admin_.io()},
       loops_{make_loops()},
       node_{settings.node, handlers, control_, units(), log_},
-      reloader_{settings, options.sources, node_.context(), log_, authentication_},
+      reloader_{settings, options.sources, node_.context(), log_, writer_, authentication_},
       signals_{io_, SIGTERM, SIGINT, SIGHUP} {}
+
+  ~process() { admin_.stop(); }
+
+  process(const process&) = delete;
+  process& operator=(const process&) = delete;
 
   exit_code run() {
     listen();
@@ -95,13 +107,15 @@ public:
       debug_.emplace(io_, settings_.run_dir, node_);
     try {
       start();
-    } catch (...) { // no thread for a shard; the actors must go before what they stand on
+    } catch (...) { // no thread for one of us; the actors must go before what they stand on
+      admin_.stop();
       node_.stop();
       io_.poll();
       throw;
     }
     announce(out_, settings_, ports());
     log_serving();
+    begin_service();
     await_signal();
     signals_to_this_thread(SIG_UNBLOCK);
     io_.run();
@@ -166,15 +180,28 @@ private:
     control_.bind_to_this_thread();
     auto& context = node_.context();
     context.on_drained = [this](const drain_ledger& ledger) { drained(ledger); };
+    context.on_services = [this](const services& peers) { admin_.set_peers(peers); };
     context.on_broken = [this](const std::string& why) { broken(why); };
     node_.start();
     io_.poll(); // the permanent actors stand before the first socket is accepted
     caf::anon_send(context.peers.shutdown,
-                   cleanup_registration{"flush-log", spawn_log_flush(control_, log_)});
+                   cleanup_registration{"flush-log", spawn_log_flush(control_, writer_)});
     for (std::size_t i = 0; i < loops_.size(); ++i) {
       node_.shard_at(i).set_listener(loops_[i].get());
       loops_[i]->start(node_.shard_at(i));
     }
+    admin_.start();
+  }
+
+  /// Whoever has started us may want to know how we are.
+  void begin_service() {
+    auto wanted = read_service_environment(std::getenv, getpid());
+    if (wanted.socket.empty())
+      return;
+    manager_.emplace(wanted.socket);
+    service_.emplace(node_.context(), wanted.watchdog,
+                     [this](std::string_view text) { manager_->send(text); });
+    service_->start();
   }
 
   void await_signal() {
@@ -183,7 +210,7 @@ private:
         return;
       log_.write(log_level::info, "signal", {{"number", std::int64_t{number}}});
       if (number == SIGHUP)
-        reloader_.reload();
+        reload();
       else if (signalled_)
         node_.tell_shutdown(force_drain{});
       else
@@ -193,8 +220,17 @@ private:
     });
   }
 
+  reload_result reload() {
+    if (service_)
+      service_->reloading();
+    auto result = reloader_.reload();
+    if (service_)
+      service_->reloaded();
+    return result;
+  }
+
   void drained(const drain_ledger& ledger) {
-    print_ledger(out_, ledger, node_.context().drains.failed_cleanups, log_.lost());
+    print_ledger(out_, ledger, node_.context().drains.failed_cleanups, writer_.lost());
     auto& failed = node_.context().given_up;
     if (!failed.empty())
       log_.write(log_level::error, "given_up", {{"actor", failed}});
@@ -215,6 +251,9 @@ private:
     signals_to_this_thread(SIG_BLOCK);
     signals_.cancel();
     debug_.reset();
+    if (service_)
+      service_->stop();
+    admin_.stop();
     node_.stop();
     await_actors();
   }
@@ -237,7 +276,7 @@ private:
     log_.write(log_level::warn, "actors_left",
                {{"count", static_cast<std::int64_t>(system_.registry().running())}});
     std::promise<void> written;
-    log_.when_written([&] { written.set_value(); });
+    writer_.when_written([&] { written.set_value(); });
     written.get_future().wait_for(last_patience);
     std::_Exit(to_int(result_));
   }
@@ -247,17 +286,21 @@ private:
   std::ostream& out_;
   auth::replaceable_authenticator authentication_;
   run_dir_lock lock_;
-  log_writer log_;
+  log_writer writer_;
   system_clock time_;
   caf::actor_system_config system_config_;
   caf::actor_system system_;
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> until_the_end_{io_.get_executor()};
   asio_unit control_;
+  admin_thread admin_;
+  event_hub log_; // what the node says, for the writer and for those on the admin thread who listen
   std::vector<std::unique_ptr<shard_loop>> loops_;
   node node_;
   reloader reloader_;
   std::optional<debug_server> debug_;
+  std::optional<sd_notify> manager_;
+  std::optional<service_notifier> service_;
   asio::signal_set signals_;
   asio::steady_timer last_wait_{io_};
   std::optional<time_point> leaves_at_; // set once it ends

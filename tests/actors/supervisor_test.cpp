@@ -26,6 +26,18 @@ BOOST_AUTO_TEST_CASE(the_inspector_lists_every_permanent_actor_with_its_parent) 
   BOOST_TEST((look(node, "health").uptime >= 2s));
 }
 
+BOOST_AUTO_TEST_CASE(whoever_keeps_the_handles_is_told_of_new_ones) {
+  fake_node node{two_shards()};
+  std::vector<services> told;
+  node.context().on_services = [&](const services& peers) { told.push_back(peers); };
+  auto before = node.peers().health;
+  node.kill(before);
+  BOOST_TEST(told.size() == 1);
+  BOOST_TEST((told[0].health != before));
+  BOOST_TEST((told[0].health == node.peers().health));
+  BOOST_TEST((told[0].members == node.peers().members));
+}
+
 BOOST_AUTO_TEST_CASE(a_killed_pool_member_comes_back_with_right_counts) {
   fake_node node{two_shards()};
   for (const char* user : {"ann", "bob", "cid", "dan"})

@@ -76,6 +76,12 @@ BOOST_AUTO_TEST_CASE(serve_needs_no_options) {
               && serve.sets.empty() && !serve.insecure));
 }
 
+BOOST_AUTO_TEST_CASE(an_example_takes_no_options) {
+  BOOST_TEST(parsed({"config", "example"}).what == command::config_example);
+  BOOST_TEST(contains(refused({"config", "example", "--profile", "production"}), "--profile"));
+  BOOST_TEST(contains(refused({"config", "exmaple"}), "did you mean example?"));
+}
+
 BOOST_AUTO_TEST_CASE(config_check_and_show_take_the_same_options) {
   for (auto [word, what] :
        {std::pair{"check", command::config_check}, std::pair{"show", command::config_show}}) {

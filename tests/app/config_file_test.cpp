@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(deep_nesting_is_an_error_and_no_crash) {
 
 BOOST_AUTO_TEST_CASE(dots_that_join_no_key_are_no_parts_of_one) {
   const std::string dots(1000, '.');
-  BOOST_TEST(errors_of(load_file("# " + dots + "\n[node] # \"" + dots + "\nrun_dir = \"/tmp/" + dots
+  BOOST_TEST(errors_of(load_file("# " + dots + "\n[auth.jwt] # \"" + dots + "\nissuer = \"a" + dots
                                  + "\"\n"))
              == "");
   auto options = "a = \"\"\"\n" + dots + "\n\\\"" + dots + "\"\"\"\"\"\nb = '''\n" + dots
@@ -190,11 +190,11 @@ BOOST_AUTO_TEST_CASE(a_message_is_one_line_whatever_a_key_holds) {
 
 BOOST_AUTO_TEST_CASE(what_is_not_in_this_release_is_refused_by_name) {
   auto text
-    = errors_of(load_file("[limits]\nmax_message_rate = 1000\n[admin]\nlisten = \"x\"\n[cluster]\n"
+    = errors_of(load_file("[limits]\nmax_message_rate = 1000\n[alerts]\nx = \"x\"\n[cluster]\n"
                           "[[listen]]\naddress = \"127.0.0.1:1\"\ntls.key = \"x\"\n"));
   BOOST_TEST(text
              == "holdfast.toml:2:1: limits.max_message_rate is not in this release\n"
-                "holdfast.toml:3:2: admin is not in this release\n"
+                "holdfast.toml:3:2: alerts is not in this release\n"
                 "holdfast.toml:5:2: cluster is not in this release\n"
                 "holdfast.toml:8:1: listen.tls is not in this release\n");
 }

@@ -200,9 +200,10 @@ BOOST_AUTO_TEST_CASE(text_is_read_as_what_the_key_takes) {
 }
 
 BOOST_AUTO_TEST_CASE(what_a_key_does_not_take_is_an_error_that_says_what_it_takes) {
-  BOOST_TEST(errors_of(load_sets({"pool.reserve=many"}))
-             == "--set pool.reserve=many: pool.reserve (kept for priority users) takes a whole "
-                "number from 0, not \"many\"\n");
+  BOOST_TEST(
+    errors_of(load_sets({"pool.reserve=many"}))
+    == "--set pool.reserve=many: pool.reserve (places kept for priority users) takes a whole "
+       "number from 0, not \"many\"\n");
   for (auto set : {"pool.reserve=",
                    "pool.reserve=-1",
                    "pool.reserve=1.5",

@@ -1,6 +1,12 @@
+#include "app/auth/make_authenticator.hpp"
+#include "app/config_keys.hpp"
 #include "app/reload.hpp"
+#include "tests/support/fake_node.hpp"
 
 #include <boost/test/unit_test.hpp>
+
+#include <cstdlib>
+#include <unistd.h>
 
 using namespace holdfast;
 
@@ -15,6 +21,27 @@ config loaded(const std::vector<std::string>& sets, const std::vector<std::strin
   BOOST_REQUIRE_MESSAGE(result.ok(), render_errors(result));
   return result.config;
 }
+
+using names = std::vector<std::string>;
+
+/// A node whose sources can be changed, as SIGHUP finds them.
+struct reloading_node {
+  reloading_node() { sources.handlers = {"echo", "broadcast", "topics"}; }
+
+  reload_result reload_with(names sets) {
+    sources.sets = std::move(sets);
+    return reloader_.reload();
+  }
+
+  static config begun_with(const config_sources& from) { return load_config(from).config; }
+
+  config_sources sources;
+  test::fake_node node{test::test_settings()};
+  log_writer writer{-1, log_format::text, log_level::info};
+  auth::replaceable_authenticator authentication{auth::make_authenticator({}).made};
+  reloader reloader_{begun_with(sources), sources, node.context(), node.log, writer,
+                     authentication};
+};
 
 std::string described(const std::vector<config_change>& changes) {
   std::string text;
@@ -83,6 +110,80 @@ BOOST_AUTO_TEST_CASE(what_is_live_is_taken_over_and_the_rest_stays) {
                         "node.log_level=debug", "pool.max_total_connections=50", "pool.reserve=5"});
   take_live(running, wanted);
   BOOST_TEST(described(changes(running, wanted)) == "heartbeat.ping_interval restart; ");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_marked_live_is_what_a_reload_takes_over) {
+  for (const auto& key : config_keys()) {
+    auto running = loaded({});
+    auto wanted = running;
+    for (auto text : {"1", "7", "7s", "a", "json", "error", "evict_oldest", "http", "mark",
+                      "drop_newest", "true", "false", "127.0.0.1:1"}) {
+      // Another mode would leave all of `auth` as it is.
+      if (key.name != "auth.mode" && key.set(wanted, {config_value::kind::untyped, text})
+          && key.show(wanted) != key.show(running))
+        break;
+    }
+    if (key.name == "auth.mode")
+      wanted.auth.mode = auth_mode::header;
+    BOOST_TEST(key.show(wanted) != key.show(running), key.name);
+    take_live(running, wanted);
+    BOOST_TEST((key.show(wanted) == key.show(running)) == key.live, key.name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(keys_of_admin_wait_for_a_restart) {
+  auto wanted = loaded(
+    {"admin.listen=127.0.0.1:9", "admin.token_file=/t", "admin.hosts=a", "admin.socket=/s"});
+  BOOST_TEST(described(changes(loaded({}), wanted))
+             == "admin.socket restart; admin.listen restart; admin.token_file restart; "
+                "admin.hosts restart; ");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_reload_returns_what_it_took_and_what_it_could_not, reloading_node) {
+  auto result = reload_with({"pool.reserve=7", "node.log_level=debug", "node.shards=9"});
+  BOOST_TEST(result.ok());
+  BOOST_TEST(result.taken == (names{"node.log_level", "pool.reserve"}));
+  BOOST_TEST(result.needs_restart == names{"node.shards"});
+  BOOST_TEST(result.keys_read == "");
+  BOOST_TEST(node.context().total.reserve() == 7u);
+  BOOST_TEST(writer.wants(log_level::debug));
+  BOOST_TEST(node.log.count("reload_refused") == 1u);
+  BOOST_TEST(node.log.events.back().text == "done=yes changed=2 refused=1");
+  result = reload_with({"pool.reserve=7", "node.log_level=debug"});
+  BOOST_TEST(result.taken == names{});
+  BOOST_TEST(result.needs_restart == names{});
+}
+
+BOOST_FIXTURE_TEST_CASE(a_reload_with_errors_returns_them_and_takes_nothing, reloading_node) {
+  auto result = reload_with({"pool.reserve=7", "pool.reserve=many", "pool.x=1"});
+  BOOST_TEST(!result.ok());
+  BOOST_TEST(result.errors.size() == 2u);
+  BOOST_TEST(result.errors[1].find("--set pool.x=1: unknown key pool.x") == 0u);
+  BOOST_TEST(result.taken == names{});
+  BOOST_TEST(node.context().total.reserve() == 0u);
+  BOOST_TEST(node.log.count("reload_failed") == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_returns_which_keys_of_tokens_it_has_read) {
+  char path[] = "/tmp/holdfast-key-XXXXXX";
+  auto descriptor = ::mkstemp(path);
+  std::string secret(40, 'a');
+  BOOST_REQUIRE_EQUAL(::write(descriptor, secret.data(), secret.size()), 40);
+  ::close(descriptor);
+  names jwt{"auth.mode=jwt", std::string{"auth.jwt.key_file="} + path};
+  reloading_node first;
+  first.sources.sets = jwt;
+  reloader again{load_config(first.sources).config,
+                 first.sources,
+                 first.node.context(),
+                 first.node.log,
+                 first.writer,
+                 first.authentication};
+  BOOST_TEST(again.reload().keys_read != "");
+  ::unlink(path);
+  auto result = again.reload();
+  BOOST_REQUIRE(result.errors.size() == 1u);
+  BOOST_TEST(result.errors[0].find("--set: auth.jwt.key_file: ") == 0u, result.errors[0]);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

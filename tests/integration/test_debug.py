@@ -83,7 +83,8 @@ class Debug(NodeTest):
 
     def test_a_long_path_is_refused_in_words(self):
         directory = tempfile.mkdtemp(prefix="x" * 100, dir=self.temporary_directory())
-        node = self.start(arguments=["--debug"], run_dir=directory, expect_start=False)
+        node = self.start("admin.socket=/tmp/unused.sock", arguments=["--debug"], run_dir=directory,
+                          expect_start=False)
         node.exit_expected = 1
         node.wait_exit()
         self.assertIn("too long for a socket", node.story())

@@ -1,0 +1,90 @@
+#include "app/admin/admin_thread.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <pthread.h>
+#include <utility>
+
+namespace holdfast {
+
+namespace {
+
+/// While it lives, threads that this one starts have every signal blocked.
+class all_signals_blocked {
+public:
+  all_signals_blocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~all_signals_blocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+  all_signals_blocked(const all_signals_blocked&) = delete;
+  all_signals_blocked& operator=(const all_signals_blocked&) = delete;
+
+private:
+  sigset_t before_;
+};
+
+} // namespace
+
+void admin_thread::start() {
+  all_signals_blocked inherited;
+  thread_ = std::thread{[this] { run(); }};
+}
+
+void admin_thread::run() {
+  unit_.bind_to_this_thread();
+  ::pthread_setname_np(::pthread_self(), "admin");
+  io_.run();
+  finish();
+}
+
+/// What was posted before the end: actors that hear of theirs, sockets that were closed.
+void admin_thread::finish() {
+  io_.restart();
+  constexpr int most_rounds = 1000;
+  for (int i = 0; i < most_rounds && io_.poll() > 0; ++i) {
+  }
+}
+
+void admin_thread::stop() {
+  if (thread_.joinable()) {
+    asio::post(io_, [this] { close(); });
+    thread_.join();
+  } else if (!closed_) { // there is no thread: what was made for it ends on this one
+    unit_.bind_to_this_thread();
+    close();
+    finish();
+  }
+}
+
+void admin_thread::close() {
+  closed_ = true;
+  while (!closing_.empty()) {
+    auto last = std::move(closing_.back());
+    closing_.pop_back();
+    last();
+  }
+  for (auto& actor : actors_)
+    if (auto handle = caf::actor_cast<caf::actor>(actor))
+      caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
+  actors_.clear();
+  peers_ = services{};
+  io_.stop();
+}
+
+void admin_thread::remember(caf::actor_addr actor) {
+  if (actors_.size() >= sweep_at_) {
+    auto dead = [](const caf::actor_addr& x) { return !caf::actor_cast<caf::actor>(x); };
+    actors_.erase(std::remove_if(actors_.begin(), actors_.end(), dead), actors_.end());
+    sweep_at_ = std::max<std::size_t>(64, 2 * actors_.size());
+  }
+  actors_.push_back(std::move(actor));
+}
+
+void admin_thread::set_peers(const services& peers) {
+  asio::post(io_, [this, peers] { peers_ = peers; });
+}
+
+} // namespace holdfast

@@ -33,9 +33,8 @@ void event_hub::offer(log_level level, std::string_view event,
   auto record = copy_of(level, event, fields);
   {
     std::lock_guard<std::mutex> guard{mutex_};
-    // What comes after a gap would be told before it.
-    auto has_gap = std::any_of(dropped_.begin(), dropped_.end(), [](auto n) { return n > 0; });
-    if (has_gap || waiting_.size() >= max_waiting) {
+    // It stays full until it is handed over with the counts: a gap is always behind what waits.
+    if (waiting_.size() >= max_waiting) {
       ++dropped_[static_cast<std::size_t>(level)];
       return;
     }

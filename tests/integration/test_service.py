@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -226,7 +227,7 @@ class Shipped(unittest.TestCase):
 
     def unit(self):
         """A copy that starts the binary under test, for the installed one need not be there."""
-        folder = support.tempfile.mkdtemp(prefix="holdfast-test-")
+        folder = tempfile.mkdtemp(prefix="holdfast-test-")
         self.addCleanup(shutil.rmtree, folder)
         path = f"{folder}/holdfast.service"
         text = UNIT.read_text()

@@ -106,8 +106,9 @@ BOOST_AUTO_TEST_CASE(places_have_one_order_in_either_direction) {
 }
 
 BOOST_AUTO_TEST_CASE(a_cursor_is_the_place_it_was_made_from) {
-  for (auto& place : {connection_place{}, connection_place{-5, "", 0x301},
-                      connection_place{0, "a:b ü", 7}, connection_place{INT64_MIN, "", UINT64_MAX}}) {
+  for (auto& place :
+       {connection_place{}, connection_place{-5, "", 0x301}, connection_place{0, "a:b ü", 7},
+        connection_place{INT64_MIN, "", UINT64_MAX}}) {
     auto read = parse_cursor(to_cursor(place));
     BOOST_REQUIRE(read);
     BOOST_TEST(read->number == place.number);

@@ -17,9 +17,9 @@ void list(api_context& node, const exchange_ptr& to) {
                                    [&node, kind, items](const std::vector<actor_view>& views) {
                                      for (auto& view : views)
                                        if (!kind || view.kind == *kind)
-                                         items->push_back(to_json(view, node.node));
+                                         items->push_back(to_json(view, node.settings.name));
                                    });
-  std::move(ask).run(node.unit, [to, items](const inquiry::silent_list& silent) {
+  std::move(ask).run(node, [to, items](const inquiry::silent_list& silent) {
     reply(*to, {{"items", *items}, {"partial", silent}});
   });
 }

@@ -1,14 +1,17 @@
 // The admin API: which path is answered by what.
 #pragma once
 
+#include "actors/events.hpp"
 #include "actors/hosting.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/shard.hpp"
 #include "app/admin/api/json.hpp"
 #include "app/admin/http/exchange.hpp"
 #include "protocol/capacity.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,15 +20,19 @@ namespace holdfast::admin {
 
 /// What the endpoints stand on. Everything but `peers` is set before the first request.
 struct api_context {
-  host_unit& unit;       ///< the admin thread's
-  const capacity& total; ///< any thread
-  services peers;        ///< the node's actors as last heard of; the admin thread's copy
-  std::string node;      ///< its name
+  using actor_function = std::function<caf::behavior(caf::event_based_actor*)>;
+
+  host_unit& unit; ///< the admin thread's
+  /// Runs a function as an actor of the admin thread, which ends with it.
+  std::function<caf::actor(actor_function)> spawn;
+  const node_settings& settings; ///< never changes; any thread
+  const capacity& total;         ///< any thread
+  event_log& log;                ///< any thread
+  services peers;                ///< the actors as last heard of; the admin thread's copy
   std::string version;
-  std::size_t shards = 1;
+  std::vector<std::string> addresses; ///< where it listens
   wall_time started{};                ///< the wall clock at the start
   time_point started_at{};            ///< and the monotonic one
-  std::vector<std::string> addresses; ///< where it listens
 };
 
 using exchange_ptr = std::shared_ptr<exchange>;

@@ -56,7 +56,7 @@ void show(api_context& node, const exchange_ptr& to, int status = 200) {
                         [found](drain_status& x) { found->status = std::move(x); });
   ask.ask<drain_ledger>("shutdown", node.peers.shutdown, get_ledger{},
                         [found](drain_ledger& x) { found->ledger = x; });
-  std::move(ask).run(node.unit, [&node, to, found, status](const inquiry::silent_list& names) {
+  std::move(ask).run(node, [&node, to, found, status](const inquiry::silent_list& names) {
     if (names.empty())
       reply(*to, to_json(found->status, found->ledger, node.total.taken()), status);
     else
@@ -71,9 +71,9 @@ void plan(api_context& node, const exchange_ptr& to, const drain_wishes& wishes)
   ask.ask<drain_forecast>(
     "shutdown", node.peers.shutdown, plan_a_drain{wishes},
     [forecast](drain_forecast& x) { *forecast = std::move(x); }, 2 * actor_patience);
-  std::move(ask).run(node.unit, [&node, to, forecast](const inquiry::silent_list& names) {
+  std::move(ask).run(node, [&node, to, forecast](const inquiry::silent_list& names) {
     if (names.empty())
-      reply(*to, to_json(*forecast, node.node, node.shards));
+      reply(*to, to_json(*forecast, node.settings.name, node.settings.shards));
     else
       too_slow(*to);
   });
@@ -84,7 +84,7 @@ void start(api_context& node, const exchange_ptr& to, const drain_wishes& wishes
   inquiry ask;
   ask.ask<drain_status>("shutdown", node.peers.shutdown, get_drain{},
                         [before](drain_status& x) { *before = std::move(x); });
-  std::move(ask).run(node.unit, [&node, to, before, wishes](const inquiry::silent_list& names) {
+  std::move(ask).run(node, [&node, to, before, wishes](const inquiry::silent_list& names) {
     if (!names.empty()) {
       too_slow(*to);
     } else if (before->phase != drain_phase::serving) {
@@ -120,7 +120,7 @@ void cancel(api_context& node, const exchange_ptr& to) {
   inquiry ask;
   ask.ask<errc>("shutdown", node.peers.shutdown, cancel_drain{},
                 [outcome](errc& x) { *outcome = x; });
-  std::move(ask).run(node.unit, [&node, to, outcome](const inquiry::silent_list& names) {
+  std::move(ask).run(node, [&node, to, outcome](const inquiry::silent_list& names) {
     if (!names.empty())
       too_slow(*to);
     else if (*outcome == errc::none)

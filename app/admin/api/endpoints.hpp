@@ -7,7 +7,11 @@
 
 namespace holdfast::admin {
 
+std::vector<endpoint> node_endpoints(api_context& node);
 std::vector<endpoint> drain_endpoints(api_context& node);
 std::vector<endpoint> actor_endpoints(api_context& node);
+std::vector<endpoint> connection_endpoints(api_context& node);
+std::vector<endpoint> closed_endpoints(api_context& node);
+std::vector<endpoint> action_endpoints(api_context& node);
 
 } // namespace holdfast::admin

@@ -1,7 +1,7 @@
 // Questions to several actors, one answer.
 #pragma once
 
-#include "actors/hosting.hpp"
+#include "app/admin/api/api.hpp"
 #include "protocol/time.hpp"
 
 #include <caf/all.hpp>
@@ -45,19 +45,19 @@ public:
     });
   }
 
-  /// Asks. `done` is called once, later, on the unit's thread.
-  void run(host_unit& unit, std::function<void(silent_list)> done) && {
+  /// Asks. `done` is called once, later.
+  void run(const api_context& node, std::function<void(silent_list)> done) && {
     if (questions_.empty())
       questions_.push_back(
         [](caf::event_based_actor*, const round_ptr& round) { round->one_less(); });
     auto all = std::make_shared<round>();
     all->waiting = questions_.size();
     all->done = std::move(done);
-    spawn_on(unit, probe_ptr{},
-             [all, questions = std::move(questions_)](caf::event_based_actor* self) {
-               for (auto& ask : questions)
-                 ask(self, all);
-             });
+    node.spawn([all, questions = std::move(questions_)](caf::event_based_actor* self) {
+      for (auto& ask : questions)
+        ask(self, all);
+      return caf::behavior{};
+    });
   }
 
 private:

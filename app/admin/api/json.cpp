@@ -64,6 +64,34 @@ json to_json(const close_receipt& x) {
           {"history", to_json(x.history)}};
 }
 
+json to_json(const connection_view& x, bool details) {
+  auto known = x.rtt > duration::zero();
+  json result{{"id", to_string(x.id)},
+              {"user", text_or_null(x.user)},
+              {"address", x.address},
+              {"route", x.route},
+              {"handler", x.handler},
+              {"state", to_string(x.state)},
+              {"protocol", x.speaks_v1 ? json("holdfast.v1") : json{}},
+              {"draining", x.draining},
+              {"shard", x.id.shard()},
+              {"age_ms", to_ms(x.age)},
+              {"idle_ms", to_ms(x.idle)},
+              {"silence_ms", to_ms(x.silence)},
+              {"rtt_ms", known ? json(fractional_ms(x.rtt)) : json{}},
+              {"rtt_var_ms", known ? json(fractional_ms(x.rtt_var)) : json{}},
+              {"missed_pongs", x.missed_pongs},
+              {"in", to_json(x.in)},
+              {"out", to_json(x.out)},
+              {"queued", {{"messages", x.queued_messages}, {"bytes", x.queued_bytes}}}};
+  if (details) {
+    result["history"] = to_json(x.history);
+    result["topics"] = x.topics;
+    result["reading_paused"] = x.reading_paused;
+  }
+  return result;
+}
+
 json to_json(const actor_view& x, std::string_view node) {
   return {{"name", x.name},
           {"kind", x.kind},

@@ -26,6 +26,9 @@ json to_json(const traffic& x);
 json to_json(const std::array<std::uint64_t, state_count>& in_state);
 json to_json(const std::vector<flight_entry>& history);
 json to_json(const close_receipt& x);
+
+/// A row of a list; with `details` the connection's history and topics too.
+json to_json(const connection_view& x, bool details);
 json to_json(const actor_view& x, std::string_view node);
 json to_json(const drain_ledger& x);
 

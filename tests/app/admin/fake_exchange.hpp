@@ -14,11 +14,13 @@ namespace holdfast::admin::test {
 class fake_exchange final : public exchange {
 public:
   fake_exchange(std::string method, std::string path, std::string body = {},
-                std::vector<std::pair<std::string, std::string>> query = {}) {
+                std::vector<std::pair<std::string, std::string>> query = {},
+                std::string accept = {}) {
     request_.method = std::move(method);
     request_.path = std::move(path);
     request_.body = std::move(body);
     request_.query = std::move(query);
+    request_.accept = std::move(accept);
     request_.local = true;
   }
 
@@ -71,9 +73,9 @@ private:
 
 inline std::shared_ptr<fake_exchange>
 asked(std::string method, std::string path, std::string body = {},
-      std::vector<std::pair<std::string, std::string>> query = {}) {
+      std::vector<std::pair<std::string, std::string>> query = {}, std::string accept = {}) {
   return std::make_shared<fake_exchange>(std::move(method), std::move(path), std::move(body),
-                                         std::move(query));
+                                         std::move(query), std::move(accept));
 }
 
 } // namespace holdfast::admin::test

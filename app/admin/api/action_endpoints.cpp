@@ -98,7 +98,8 @@ caf::behavior closer(caf::event_based_actor* self, const api_context& node,
                    ? pace
                    : duration{1'000'000'000 / static_cast<std::int64_t>(how.rate)};
   self->send(self, tick_atom::value);
-  return {[self, &node, ids = std::move(ids), how, each_time, between,
+  // Timers do not keep an actor, so it keeps itself until it is done.
+  return {[self, me = caf::actor{self}, &node, ids = std::move(ids), how, each_time, between,
            done = std::size_t{0}](tick_atom) mutable {
     for (std::uint64_t i = 0; i < each_time && done < ids.size(); ++i, ++done)
       if (auto shard = ids[done].shard(); shard < node.peers.members.size())

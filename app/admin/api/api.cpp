@@ -77,22 +77,25 @@ bool knows_parameters(exchange& from, const std::vector<std::string>& known) {
 
 void api::answer(const exchange_ptr& asked) const {
   auto& request = asked->asked();
+  const endpoint* best = nullptr;
+  std::string rest;
   std::string allowed;
-  // A path without braces is meant before one that happens to fit.
-  for (auto exact : {true, false})
-    for (auto& each : endpoints_) {
-      auto is_exact = each.pattern.find("{}") == std::string_view::npos;
-      auto rest = is_exact == exact ? match(each.pattern, request.path) : std::nullopt;
-      if (!rest)
-        continue;
-      if (each.method == request.method) {
-        each.answer(asked, *rest);
-        return;
-      }
-      allowed += (allowed.empty() ? "" : ", ") + std::string{each.method};
-      if (each.method == "GET")
-        allowed += ", HEAD";
+  for (auto& each : endpoints_) {
+    auto found = match(each.pattern, request.path);
+    if (!found)
+      continue;
+    allowed += (allowed.empty() ? "" : ", ") + std::string{each.method}
+               + (each.method == "GET" ? ", HEAD" : "");
+    // The longest pattern says most about what is meant.
+    if (each.method == request.method && (!best || each.pattern.size() > best->pattern.size())) {
+      best = &each;
+      rest = *found;
     }
+  }
+  if (best) {
+    best->answer(asked, rest);
+    return;
+  }
   if (allowed.empty())
     not_found(*asked);
   else

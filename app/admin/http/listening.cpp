@@ -49,7 +49,7 @@ private:
 sockaddr_un unix_address(const std::string& path) {
   if (path.size() > longest_socket_path)
     fail(path, "the path is too long for a socket (107 bytes)",
-         "choose a shorter run directory with --set node.run_dir=DIR");
+         "choose a shorter one with admin.socket or node.run_dir");
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, path.data(), path.size());
@@ -68,13 +68,13 @@ void clear_path(const std::string& path, const sockaddr_un& address) {
     return; // nothing there, or bind() says what is wrong
   if (!S_ISSOCK(found.st_mode))
     fail(path, "there is something that is not a socket",
-         "move it away, or choose another run directory with --set node.run_dir=DIR");
+         "move it away, or choose another path with admin.socket or node.run_dir");
   descriptor probe{AF_UNIX};
   if (::connect(probe.get(), plain(address), sizeof address) != 0 && errno == ECONNREFUSED)
     ::unlink(path.c_str());
   else // it answers, is too busy to, or is somebody else's
     fail(path, "another node answers there",
-         "stop it, or choose another run directory with --set node.run_dir=DIR");
+         "stop it, or choose another path with admin.socket or node.run_dir");
 }
 
 union any_address {
@@ -116,7 +116,7 @@ int listen_on_path(const std::string& path) {
   ::umask(before);
   if (!bound || ::listen(made.get(), backlog) != 0)
     fail(path, std::strerror(bound ? errno : error),
-         "choose another run directory with --set node.run_dir=DIR");
+         "choose another path with admin.socket or node.run_dir");
   return made.release();
 }
 

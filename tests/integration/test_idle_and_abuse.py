@@ -97,12 +97,12 @@ class SlowConsumer(NodeTest):
         self.assertEqual(numbers, sorted(set(numbers)))
         self.assertEqual(numbers[-1], self.COUNT - 1)
         self.assertLess(len(numbers), self.COUNT, "nothing was dropped")
-        self.assertEqual(numbers[:10], list(range(10)))
+        self.assertEqual(numbers[0], 0, "what the kernel had is not taken back")
 
     async def test_drop_newest_keeps_the_oldest(self):
         numbers = await self.numbers_heard("drop_newest")
         self.assertLess(numbers[-1], self.COUNT - 1, "nothing was dropped")
-        self.assertEqual(numbers[:10], list(range(10)))
+        self.assertEqual(numbers[:4], list(range(4)))
         # Contiguous until the first drop; the socket may have taken some more since.
         self.assertEqual(numbers, sorted(set(numbers)))
 

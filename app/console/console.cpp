@@ -80,7 +80,7 @@ exit_code type_commands(const node_choice& chosen, api& node, const runner& carr
     }
     editor.remember(line);
     run_line(line, carry_out, std::cout, std::cerr, left);
-    std::cout << std::flush;
+    std::cout << (ctrl_c::came() ? "\n" : "") << std::flush; // behind the ^C
   }
   return exit_code::ok;
 }

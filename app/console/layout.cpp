@@ -72,7 +72,7 @@ void fit(widths_of_columns& widths, const std::vector<column>& columns, std::siz
 
 std::string painted(std::string_view text, tone how, const style& with) {
   auto code = with.colour ? code_of(how) : "";
-  if (code.empty())
+  if (code.empty() || text.empty())
     return std::string{text};
   return std::string{code} + std::string{text} + "\x1b[0m";
 }

@@ -50,8 +50,8 @@ mishap mishap_of(const no_answer& nothing, const std::string& node) {
     return {exit_code::denied, "permission to speak to " + on + " is denied" + why
                                  + "; be the user that runs the node, or root"};
   case no_answer::kind::timeout:
-    return {exit_code::partial, "the node on " + on + " has not answered in time" + why
-                                  + "; --timeout TIME waits longer"};
+    return {exit_code::partial,
+            "the node on " + on + " has not answered in time" + "; --timeout TIME waits longer"};
   case no_answer::kind::nonsense:
     return {exit_code::failed, "what answers on " + on + " is no node of Holdfast" + why};
   case no_answer::kind::stopped: return {exit_code::interrupted, "interrupted"};

@@ -55,6 +55,12 @@ public:
   }
 
 private:
+  /// Whom it was about is said anyway.
+  std::string reason_in(const std::string& text) const {
+    auto known = "cannot reach " + node_.address + ": ";
+    return text.compare(0, known.size(), known) == 0 ? text.substr(known.size()) : text;
+  }
+
   template <class Call>
   outcome guarded(Call call) {
     try {
@@ -67,7 +73,7 @@ private:
       connection_.reset();
       if (why == no_answer::kind::unreachable && is_denied(node_.address))
         why = no_answer::kind::denied;
-      return no_answer{why, error.what()};
+      return no_answer{why, reason_in(error.what())};
     }
   }
 

@@ -3,6 +3,7 @@
 #include "app/console/parse.hpp"
 
 #include "app/bench/help_format.hpp"
+#include "app/console/layout.hpp"
 #include "app/nearest.hpp"
 #include "app/units.hpp"
 
@@ -160,7 +161,7 @@ private:
   }
 
   std::string footer(place where) const {
-    auto text = command_.more.empty() ? "" : command_.more + "\n";
+    auto text = command_.more.empty() ? "" : paragraph("", command_.more, {});
     if (!command_.examples.empty())
       text += "Examples:\n";
     for (auto& example : command_.examples)

@@ -4,6 +4,9 @@
 #include "app/console/numbers.hpp"
 #include "app/console/text.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace holdfast::console {
 
 namespace {
@@ -65,15 +68,19 @@ std::string hit(const std::string& sentence, const json& of, double all, const s
 } // namespace
 
 std::string history_lines(const json& entries, double age, const style& with) {
-  constexpr std::size_t of_time = 9, of_move = 26;
-  std::string lines;
+  std::size_t of_time = 0, of_move = 22; // "handshaking -> closing"
+  std::vector<std::pair<std::string, std::string>> heads;
   for (auto& each : entries) {
-    auto when = "-" + clock_span(age - number_or_zero(each, "at_ms"));
-    auto move = text(each, "from") + " -> " + text(each, "to");
-    auto heading = std::string{lines.empty() ? "history   " : "          "} + padded(when, of_time)
-                   + padded(move, of_move - 2) + "  ";
-    lines += paragraph(heading, text(each, "explanation"), with);
+    heads.emplace_back("-" + clock_span(age - number_or_zero(each, "at_ms")),
+                       text(each, "from") + " -> " + text(each, "to"));
+    of_time = std::max(of_time, heads.back().first.size());
+    of_move = std::max(of_move, display_width(heads.back().second));
   }
+  std::string lines;
+  for (std::size_t i = 0; i < heads.size(); ++i)
+    lines += paragraph((i == 0 ? "history   " : "          ") + padded(heads[i].first, of_time + 2)
+                         + padded(heads[i].second, of_move + 2),
+                       text(entries[i], "explanation"), with);
   return lines;
 }
 

@@ -23,6 +23,18 @@ lines split_lines(const std::string& text) {
   return result;
 }
 
+/// Clipped, and then without colour, if it is too wide: what cannot be broken in a small terminal.
+std::string fitted(const std::string& line, std::size_t width) {
+  std::string plain;
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    if (line[at] == '\x1b')
+      at = std::min(line.find('m', at), line.size());
+    else
+      plain += line[at];
+  }
+  return display_width(plain) <= width ? line : clipped(plain, width);
+}
+
 void append(lines& to, const lines& more, std::size_t most) {
   for (std::size_t i = 0; i < std::min(most, more.size()); ++i)
     to.push_back(more[i]);
@@ -80,21 +92,19 @@ std::vector<item> cells(const json& c, const message_rates& rates) {
           {text(c, "address")}};
 }
 
-lines connections(const std::vector<const json*>& those, const message_rates& rates,
-                  const style& with) {
+/// The title stands where the name of the first column would; `by` is marked among the others.
+lines connections(const char* title, const std::string& by, const std::vector<const json*>& those,
+                  const message_rates& rates, const style& with) {
+  std::vector<column> columns{{title},        {"user"},      {"state"},
+                              {"msg", true},  {"rtt", true}, {"queued", true},
+                              {"idle", true}, {"age", true}, {"address"}};
+  for (auto& each : columns)
+    if (each.name == by)
+      each.name += "*";
   std::vector<std::vector<item>> rows;
   for (auto* each : those)
     rows.push_back(cells(*each, rates));
-  return split_lines(table({{"id"},
-                            {"user"},
-                            {"state"},
-                            {"msg", true},
-                            {"rtt", true},
-                            {"queued", true},
-                            {"idle", true},
-                            {"age", true},
-                            {"address"}},
-                           rows, with));
+  return split_lines(table(columns, rows, with));
 }
 
 std::vector<const json*> first(const json& items, std::size_t most) {
@@ -115,7 +125,8 @@ std::vector<const json*> busiest(const json& items, const message_rates& rates, 
 }
 
 lines help() {
-  return {"q        leave",
+  return {"",
+          "q        leave",
           "s        sort the slowest by something else: rtt, queue, idle, age",
           "p        pause, and go on; the arrows pause too",
           "h        this, and back",
@@ -179,26 +190,26 @@ std::vector<std::string> top_screen(const top_facts& facts, const top_view& view
   auto room = [&] {
     return view.height > screen.size() + 1 ? view.height - screen.size() - 1 : std::size_t{0};
   };
-  screen.emplace_back();
   if (view.help) {
     append(screen, help(), room());
   } else {
     append(screen, shards(facts.pool, std::max<std::size_t>(2, view.height / 6), with), room());
-    // Two tables with a title, the names of columns and a blank line before each.
-    constexpr std::size_t around = 3;
+    constexpr std::size_t around = 2; // a blank line and the names of the columns
     auto each = room() > 2 * around ? (room() - 2 * around) / 2 : std::size_t{0};
-    auto add = [&](const std::string& title, const std::vector<const json*>& those) {
-      if (each == 0)
-        return;
-      screen.emplace_back();
-      screen.push_back(painted(title, tone::strong, with));
-      append(screen, connections(those, facts.rates, with), each + 1);
-    };
-    auto& lively = list(facts.lively, "items");
-    add("busiest", busiest(lively, facts.rates, each));
-    add("slowest by " + to_string(view.by), first(list(facts.slowest, "items"), each));
+    auto add
+      = [&](const char* title, const std::string& by, const std::vector<const json*>& those) {
+          if (each == 0)
+            return;
+          screen.emplace_back();
+          append(screen, connections(title, by, those, facts.rates, with), each + 1);
+        };
+    add("busiest", "msg", busiest(list(facts.lively, "items"), facts.rates, each));
+    add("slowest", view.by == slowest_by::queue ? "queued" : to_string(view.by),
+        first(list(facts.slowest, "items"), each));
   }
   screen.resize(std::min(screen.size(), view.height > 0 ? view.height - 1 : 0));
+  for (auto& line : screen)
+    line = fitted(line, with.width);
   while (screen.size() + 1 < view.height)
     screen.emplace_back();
   auto right = state + view.clock;

@@ -1,8 +1,10 @@
-// Besides the options of `holdfast bench`, the only file that includes CLI11, which takes seconds
-// to compile.
+// Besides the options of `holdfast bench` and of what speaks to a node, the only file that includes
+// CLI11, which takes seconds to compile.
 #include "app/command_line.hpp"
 
 #include "app/bench/command_line.hpp"
+#include "app/bench/help_format.hpp"
+#include "app/console/parse.hpp"
 #include "app/nearest.hpp"
 
 #include <CLI/CLI.hpp>
@@ -50,7 +52,10 @@ std::string wrong_word(const std::vector<std::string>& words) {
     auto of = at == 0 ? "" : words[0] + " ";
     return "there is no command " + of + words[at] + did_you_mean(words[at], names);
   };
-  auto text = wrong(0, commands);
+  auto all = commands;
+  for (auto& word : console::first_words())
+    all.push_back(word);
+  auto text = wrong(0, all);
   if (text.empty() && !words.empty() && words[0] == "config")
     text = wrong(1, config_commands);
   if (text.empty() && !words.empty() && words[0] == "debug")
@@ -146,12 +151,39 @@ command_line parse_bench(const std::vector<std::string>& words) {
   return result;
 }
 
+/// `words` begin with a command that is carried out by a running node.
+command_line parse_console(const std::vector<std::string>& words) {
+  auto parsed = console::parse(words, console::place::command_line);
+  if (auto* mistake = std::get_if<console::mistake>(&parsed))
+    return usage_error{mistake->text};
+  command result;
+  if (auto* page = std::get_if<console::help_page>(&parsed)) {
+    result.text = page->text;
+    return result;
+  }
+  result.what = command::console;
+  result.asked = std::get<console::asked>(parsed);
+  return result;
+}
+
+/// What a shell asks at every key; it gets no help and no errors.
+command_line parse_complete(const std::vector<std::string>& words) {
+  command result;
+  result.what = command::complete;
+  result.text = words.size() > 1 ? words[1] : std::string{};
+  return result;
+}
+
 } // namespace
 
 command_line parse_command_line(int argc, const char* const* argv) {
   std::vector<std::string> words{argv + std::min(argc, 1), argv + argc};
   if (!words.empty() && words[0] == "bench")
     return parse_bench(words);
+  if (!words.empty() && words[0] == "__complete")
+    return parse_complete(words);
+  if (!words.empty() && console::is_console_word(words[0]))
+    return parse_console(words);
   command result;
   CLI::App app{"A WebSocket server made of actors", "holdfast"};
   auto* version = app.add_flag("--version", "Print the version and exit");
@@ -168,10 +200,14 @@ command_line parse_command_line(int argc, const char* const* argv) {
   config->require_subcommand(1);
   for (auto* each : {serve, check, show})
     add_options(*each, result);
+  app.formatter(std::make_shared<bench::help_format>());
   app.footer(
-    "Later ones win: defaults, --profile, --config, HOLDFAST_TABLE__KEY, --set, --listen.\n"
-    "Exit codes: 0 ok, 1 failed, 2 wrong usage or configuration, 3 no node answers, 4 not found,\n"
-    "7 not everybody has answered.");
+    "Commands for a running node (each has a --help of its own):\n"
+    + console::command_list(console::place::command_line)
+    + "\nLater ones win: defaults, --profile, --config, HOLDFAST_TABLE__KEY, --set, --listen.\n"
+      "Exit codes: 0 ok, 1 failed, 2 wrong usage or configuration, 3 no node answers, 4 not "
+      "found,\n"
+      "5 denied, 6 a check failed, 7 not everybody has answered in time.");
 
   auto text = wrong_word(words);
   if (!text.empty())

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/bench/options.hpp"
+#include "app/console/asked.hpp"
 #include "app/exit_code.hpp"
 
 #include <string>
@@ -11,7 +12,18 @@
 namespace holdfast {
 
 struct command {
-  enum kind { serve, config_check, config_show, config_example, bench, debug, help, version };
+  enum kind {
+    serve,
+    config_check,
+    config_show,
+    config_example,
+    bench,
+    debug,
+    console,  ///< any of app/console's, `asked` says which
+    complete, ///< for a shell, the line that is in `text`
+    help,
+    version,
+  };
 
   kind what = help;
   std::string config_file;          ///< --config; empty: none
@@ -21,7 +33,9 @@ struct command {
   bool insecure = false;            ///< --insecure
   bench::request load;              ///< what bench is to do
   bool debug_socket = false;        ///< --debug: the node answers `holdfast debug`
-  std::string text; ///< what help prints to standard output, or what debug asks the node
+  console::asked asked;             ///< what is asked of a running node
+  /// What help prints to standard output, what debug asks the node, or the line to complete.
+  std::string text;
 };
 
 /// The command line makes no sense.

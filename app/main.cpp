@@ -6,6 +6,7 @@
 #include "app/bench/bench.hpp"
 #include "app/command_line.hpp"
 #include "app/config.hpp"
+#include "app/console/console.hpp"
 #include "app/debug/debug_client.hpp"
 #include "app/serve.hpp"
 
@@ -75,6 +76,24 @@ void check_token(config_result& loaded) {
     loaded.errors.push_back(place + read.error);
 }
 
+/// Of the node that nothing else names; empty when the configuration of this process is wrong.
+std::string usual_socket(config_result& loaded) {
+  return loaded.ok() ? loaded.config.admin.socket : std::string{};
+}
+
+exit_code ask_a_node(const command& asked) {
+  if (asked.what == command::console && console::names_node(asked.asked))
+    return console::run(asked.asked, {});
+  auto loaded = load_config(sources_of(asked, built_in_handlers()));
+  if (asked.what == command::complete)
+    return console::complete_for_shell(asked.text, usual_socket(loaded));
+  if (!loaded.ok()) {
+    std::cerr << render_errors(loaded);
+    return exit_code::usage;
+  }
+  return console::run(asked.asked, usual_socket(loaded));
+}
+
 exit_code run(const command& asked) {
   if (asked.what == command::help) {
     std::cout << asked.text;
@@ -90,6 +109,8 @@ exit_code run(const command& asked) {
     std::cout << render_example();
     return exit_code::ok;
   }
+  if (asked.what == command::console || asked.what == command::complete)
+    return ask_a_node(asked);
   auto handlers = built_in_handlers();
   auto sources = sources_of(asked, handlers);
   auto loaded = load_config(sources);

@@ -2,6 +2,7 @@
 
 #include "actors/hosting_asio.hpp"
 #include "actors/node.hpp"
+#include "app/admin/admin_api.hpp"
 #include "app/admin/admin_thread.hpp"
 #include "app/auth/make_authenticator.hpp"
 #include "app/auth/replaceable_authenticator.hpp"
@@ -103,6 +104,7 @@ public:
 
   exit_code run() {
     listen();
+    api_.emplace(admin_, settings_, node_.context(), addresses());
     if (debuggable_)
       debug_.emplace(io_, settings_.run_dir, node_);
     try {
@@ -166,12 +168,19 @@ private:
     return result;
   }
 
-  void log_serving() {
+  std::vector<std::string> addresses() const {
+    std::vector<std::string> result;
     auto where = ports();
     for (std::size_t i = 0; i < where.size(); ++i)
+      result.push_back(format_endpoint({settings_.listen[i].address, where[i]}));
+    return result;
+  }
+
+  void log_serving() {
+    for (auto& address : addresses())
       log_.write(log_level::info, "serving",
                  {{"node", settings_.node.name},
-                  {"address", format_endpoint({settings_.listen[i].address, where[i]})},
+                  {"address", address},
                   {"shards", static_cast<std::int64_t>(settings_.node.shards)},
                   {"pid", std::int64_t{getpid()}}});
   }
@@ -298,6 +307,7 @@ private:
   std::vector<std::unique_ptr<shard_loop>> loops_;
   node node_;
   reloader reloader_;
+  std::optional<admin::admin_api> api_;
   std::optional<debug_server> debug_;
   std::optional<sd_notify> manager_;
   std::optional<service_notifier> service_;

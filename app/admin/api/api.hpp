@@ -28,7 +28,7 @@ struct api_context {
   const node_settings& settings; ///< never changes; any thread
   const capacity& total;         ///< any thread
   event_log& log;                ///< any thread
-  services peers;                ///< the actors as last heard of; the admin thread's copy
+  const services& peers;         ///< the actors as last heard of; the admin thread's copy
   std::string version;
   std::vector<std::string> addresses; ///< where it listens
   wall_time started{};                ///< the wall clock at the start

@@ -18,12 +18,13 @@ struct api_node {
 
   api_node(const node_settings& settings, room endpoints)
     : node{settings},
+      peers{node.peers()},
       context{node.context().unit,
               [this](auto f) { return spawn_on(node.context().unit, probe_ptr{}, std::move(f)); },
               node.context().settings,
               node.context().total,
               node.context().log,
-              node.peers(),
+              peers,
               "1.2.3",
               {},
               {},
@@ -53,6 +54,7 @@ struct api_node {
   }
 
   holdfast::test::fake_node node;
+  services peers; ///< what the API knows of; a test may put others there
   api_context context;
   api served;
 

@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_question_is_said) {
 }
 
 BOOST_AUTO_TEST_CASE(a_dead_pool_member_makes_a_list_partial_and_is_named) {
-  context.peers.members[1] = silent<pool_member_actor>();
+  peers.members[1] = silent<pool_member_actor>();
   auto page = list({});
   BOOST_TEST(page["partial"] == nlohmann::ordered_json::array({"pool/1"}));
   BOOST_TEST(page["total"] == size / 2);

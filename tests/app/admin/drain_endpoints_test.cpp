@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(numbers_out_of_range_begin_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(a_shutdown_actor_that_does_not_answer_is_504) {
-  context.peers.shutdown = silent<shutdown_actor>();
+  peers.shutdown = silent<shutdown_actor>();
   BOOST_TEST(ask("GET", "/v1/drain")->error() == "timeout");
   BOOST_TEST(ask("POST", "/v1/drain", "{}")->error() == "timeout");
   BOOST_TEST(ask("POST", "/v1/drain/cancel")->error() == "timeout");

@@ -1,0 +1,53 @@
+#include "app/admin/admin_api.hpp"
+
+#include "app/admin/api/endpoints.hpp"
+#include "app/admin/token_file.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace holdfast::admin {
+
+namespace {
+
+std::vector<endpoint> all_endpoints(api_context& node) {
+  std::vector<endpoint> all;
+  for (auto* room : {node_endpoints, connection_endpoints, action_endpoints, closed_endpoints,
+                     actor_endpoints, drain_endpoints}) {
+    auto some = room(node);
+    std::move(some.begin(), some.end(), std::back_inserter(all));
+  }
+  return all;
+}
+
+server_options options_of(const admin_settings& settings) {
+  server_options options;
+  options.socket_path = settings.socket;
+  options.listen = settings.listen;
+  options.hosts = settings.hosts;
+  if (!settings.token_file.empty())
+    options.token = read_token(settings.token_file).token; // main() has looked at it
+  return options;
+}
+
+} // namespace
+
+admin_api::admin_api(admin_thread& home, const config& settings, node_context& node,
+                     std::vector<std::string> where)
+  : context_{home.unit(),
+             [&home](api_context::actor_function f) { return home.spawn(std::move(f)); },
+             node.settings,
+             node.total,
+             node.log,
+             home.peers(),
+             HOLDFAST_VERSION,
+             std::move(where),
+             node.unit.time().wall(),
+             node.unit.time().now()},
+    api_{all_endpoints(context_)},
+    server_{home.io(), options_of(settings.admin),
+            [this](const exchange_ptr& asked) { api_.answer(asked); }} {
+  home.at_stop([this] { server_.stop(); });
+}
+
+} // namespace holdfast::admin

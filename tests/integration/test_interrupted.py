@@ -23,7 +23,7 @@ class KilledInADrain(NodeTest):
         await first.saw("closed", count=5)
         first.kill()
         left = sorted(os.listdir(run_dir))
-        self.assertEqual(left, ["debug.sock", "holdfast.lock"])
+        self.assertEqual(left, ["debug.sock", "holdfast.lock", "holdfast.sock"])
         for client in there:
             self.assertIn(await client.ended(), (1006, 1012))
         second = self.start("node.shards=2", run_dir=run_dir, listen=f"{HOST}:{first.port}",

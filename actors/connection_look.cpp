@@ -34,6 +34,9 @@ connection_view connection::view(bool details) const {
     v.rtt_var = beat.rttvar;
   }
   v.reading_paused = shard_->slots().reading_paused(slot_);
+  if (v.reading_paused)
+    v.paused_for = now - shard_->slots().paused_since(slot_);
+  v.state_age = v.age - std::chrono::milliseconds{recorder_.last_at_ms()};
   if (details) {
     v.history = recorder_.entries();
     v.topics = groups();

@@ -90,6 +90,8 @@ struct connection_view {
   duration rtt{};     ///< smoothed; zero while there is no sample
   duration rtt_var{}; ///< its variation
   bool reading_paused = false;
+  duration paused_for{};             ///< zero when reading is not paused
+  duration state_age{};              ///< since it came into its state
   std::vector<flight_entry> history; ///< only where one connection is looked at
   std::vector<std::string> topics;   ///< the same
 };

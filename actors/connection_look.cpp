@@ -64,7 +64,7 @@ connection_place connection::place(connection_key key) const {
   connection_place x;
   x.id = id_.counter;
   switch (key) {
-  case connection_key::id: break;
+  case connection_key::id: x.number = static_cast<std::int64_t>(id_.counter); break;
   case connection_key::age: x.number = -accepted_at_.time_since_epoch().count(); break;
   case connection_key::idle:
     x.number = -shard_->slots()[slot_].last_activity.time_since_epoch().count();

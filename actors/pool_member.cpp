@@ -81,6 +81,7 @@ pool_member_actor::behavior_type pool_member::make_behavior() {
     },
     [this](const scan_connections& x) { return scan(*shard_, x); },
     [this](const find_connection& x) { return find(*shard_, x.id); },
+    [this](const validate_connections& x) { return validate(*shard_, x); },
     [this](check_books) { return check_books_of(*shard_); },
     [this](const list_users& x) { return users(x.limit); },
     [this](const start_trace& x) { return watch(x); },
@@ -223,10 +224,12 @@ void pool_member::evict(connection_id id) {
 }
 
 void pool_member::close(connection_id id, const close_connection& command) {
-  each([&](slot_index, connection& c) {
-    if (c.id() == id)
-      c.call([&] { c.begin_close(command.code, command.why, command.detail); });
-  });
+  auto* place = shard_->slots().find(id);
+  if (!place)
+    return;
+  auto keeper = place->keeper;
+  auto& c = *place->actor;
+  c.call([&] { c.begin_close(command.code, command.why, command.detail); });
 }
 
 void pool_member::trim_excess() {

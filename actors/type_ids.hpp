@@ -2,6 +2,7 @@
 // between nodes.
 #pragma once
 
+#include "protocol/connection_health.hpp"
 #include "protocol/error.hpp"
 #include "protocol/messages.hpp"
 #include "protocol/trace.hpp"
@@ -99,6 +100,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(holdfast, first_custom_type_id)
   CAF_ADD_TYPE_ID(holdfast, (holdfast::trace_events))
   CAF_ADD_TYPE_ID(holdfast, (holdfast::trace_taken))
   CAF_ADD_TYPE_ID(holdfast, (holdfast::trace_over))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::validate_connections))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::validated_connections))
 
 CAF_END_TYPE_ID_BLOCK(holdfast)
 // clang-format on

@@ -53,7 +53,10 @@ void judge_state(const connection_view& x, const health_limits& limits,
       findings.push_back("is closing since " + span(x.state_age) + ", which may take "
                          + span(limits.closing));
     break;
-  case connection_state::closed: findings.push_back("has ended, and still has its place"); break;
+  case connection_state::closed:
+    if (x.state_age > health_slack)
+      findings.push_back("has ended " + span(x.state_age) + " ago, and still has its place");
+    break;
   }
 }
 

@@ -6,6 +6,7 @@
 #include "protocol/send_queue.hpp"
 #include "protocol/time.hpp"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -42,5 +43,30 @@ inline constexpr double full_queue = 0.8;
 inline constexpr duration health_slack = std::chrono::seconds{2};
 
 connection_health judge(const connection_view& x, const health_limits& limits);
+
+// ---- all connections of a shard
+
+/// Judge those in some slots of a shard. A whole shard is judged in several steps.
+struct validate_connections {
+  health_limits limits;
+  slot_index from = 0;       ///< the first slot
+  std::uint32_t slots = 512; ///< how many of them
+};
+
+/// Somebody who is not well.
+struct connection_problem {
+  connection_id id;
+  std::string user;
+  std::string problem; ///< all findings, with semicolons between them
+};
+
+struct validated_connections {
+  std::uint64_t checked = 0;
+  std::uint64_t healthy = 0;
+  std::array<std::uint64_t, state_count> by_state{};
+  std::vector<connection_problem> problems;
+  slot_index next = 0; ///< where to go on
+  bool done = false;   ///< there are no more slots
+};
 
 } // namespace holdfast

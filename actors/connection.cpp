@@ -3,6 +3,7 @@
 #include "actors/heartbeat.hpp"
 #include "actors/router_member.hpp"
 #include "actors/shard.hpp"
+#include "actors/tracer.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -64,6 +65,8 @@ void connection::reject(std::uint32_t count, std::uint32_t limit) {
   if (state_ != connection_state::handshaking)
     return;
   shard_->count(refusal::user_limit);
+  note(*this, *shard_, trace_kind::refused,
+       [](trace_event& x) { x.refused_for = refusal::user_limit; });
   shard_->log().write(log_level::debug, "refused",
                       {{"id", to_string(id_)},
                        {"user", user_},
@@ -77,6 +80,7 @@ void connection::refuse(refusal why) {
   if (state_ != connection_state::handshaking)
     return;
   shard_->refused(why);
+  note(*this, *shard_, trace_kind::refused, [why](trace_event& x) { x.refused_for = why; });
   begin_close(static_cast<close_code>(info(why).close_code), cause::refused, {});
 }
 
@@ -108,17 +112,21 @@ void connection::on_message(frame_opcode opcode, std::string_view payload) {
 }
 
 bool connection::inbound(payload_kind kind, std::string_view payload) {
-  count_in(payload.size());
+  count_in(kind, payload.size());
   return guard_handler([&] { app().inbound(*this, {kind, payload, in_.messages}); });
 }
 
-void connection::count_in(std::size_t payload_bytes) {
+void connection::count_in(payload_kind kind, std::size_t payload_bytes) {
   ++in_.messages;
   in_.bytes += payload_bytes;
   ++shard_->counters().in.messages;
   shard_->counters().in.bytes += payload_bytes;
   auto& place = shard_->slots()[slot_];
   place.last_activity = place.last_heard;
+  note(*this, *shard_, trace_kind::message_in, [&](trace_event& x) {
+    x.payload = kind;
+    x.bytes = payload_bytes;
+  });
 }
 
 void connection::on_closing(close_code code, cause why) {
@@ -144,11 +152,8 @@ void connection::on_ended(const transport_end& end) {
   if (end.why == cause::close_timeout && (why_ == cause::drained || why_ == cause::forced))
     why_ = cause::close_timeout;
   move_to(connection_state::closed, why_, static_cast<std::uint32_t>(code_));
-  if (admitted_) {
-    auto last = receipt(end);
-    guard_handler([&] { app().closed(last); });
-    shard_->keep(std::move(last));
-  }
+  if (admitted_)
+    leave_receipt(end);
   quit();
 }
 
@@ -182,8 +187,14 @@ void connection::begin_close(close_code code, cause why, std::string_view detail
     guard_handler([&] { app().closing(*this, code, why); });
   if (!socket_)
     return;
+  note(*this, *shard_, trace_kind::close_queued, [&](trace_event& x) {
+    x.code = code;
+    x.why = why;
+    x.detail = detail;
+  });
   // What an exception says is for the operator, not for the peer.
-  auto reason = why == cause::handler_closed && !detail.empty() ? detail : info(code).reason;
+  bool for_the_peer = why == cause::handler_closed || why == cause::kicked;
+  auto reason = for_the_peer && !detail.empty() ? detail : info(code).reason;
   socket_->close(code, reason, shard_->patience(why));
 }
 
@@ -194,6 +205,20 @@ void connection::abort(cause why) {
     begin_close(close_code::service_restart, why, {});
   why_ = why;
   socket_->abort();
+}
+
+void connection::leave_receipt(const transport_end& end) {
+  auto last = receipt(end);
+  note(*this, *shard_, trace_kind::ended, [&](trace_event& x) {
+    x.code = last.code;
+    x.why = last.why;
+    x.detail = last.detail;
+    x.age = last.age;
+    x.in = last.in;
+    x.out = last.out;
+  });
+  guard_handler([&] { app().closed(last); });
+  shard_->keep(std::move(last));
 }
 
 close_receipt connection::receipt(const transport_end& end) const {
@@ -244,11 +269,8 @@ void connection::terminated() {
       socket_ = nullptr; // it ends without us
     }
     move_to(connection_state::closed, why_, static_cast<std::uint32_t>(code_));
-    if (admitted_) {
-      auto last = receipt(end);
-      guard_handler([&] { app().closed(last); });
-      shard_->keep(std::move(last));
-    }
+    if (admitted_)
+      leave_receipt(end);
   }
   for (auto& group : groups())
     if (shard_->router)
@@ -373,9 +395,18 @@ void connection::move_to(connection_state next, cause why, std::uint32_t number)
     return;
   recorder_.add({clamped_ms(shard_->now() - accepted_at_), state_, next, why, number});
   shard_->moved(state_, next);
-  state_ = next;
+  auto before = std::exchange(state_, next);
   shard_->slots()[slot_].doubted
     = next == connection_state::suspect || next == connection_state::zombie;
+  if (next == connection_state::closed && admitted_)
+    return; // the receipt says more
+  auto what = why == cause::admitted ? trace_kind::admitted : trace_kind::moved;
+  note(*this, *shard_, what, [&](trace_event& x) {
+    x.from = before;
+    x.to = next;
+    x.why = why;
+    x.number = number;
+  });
 }
 
 } // namespace holdfast

@@ -136,7 +136,7 @@ private:
   void handler_crashed(std::string text);
   void move_to(connection_state next, cause why, std::uint32_t number);
   bool inbound(payload_kind kind, std::string_view payload);
-  void count_in(std::size_t payload_bytes);
+  void count_in(payload_kind kind, std::size_t payload_bytes);
   void control(std::string_view text);
   void on_client(client_message& m);
   void on_client(client_ack& m);
@@ -147,7 +147,7 @@ private:
   void finish_command(command_outcome outcome, const std::optional<std::string>& id);
   void bad_message(const decode_error& error);
   void send_control(const std::string& text);
-  send_outcome account(send_outcome outcome, std::size_t payload_bytes);
+  send_outcome account(send_outcome outcome, payload_kind kind, std::size_t payload_bytes);
   void welcome();
   void suspect(const suspected& x);
   void zombie(const declared_zombie& x);
@@ -155,6 +155,7 @@ private:
   void voided();
   std::unique_ptr<std::string> last_words(const transport_end& end) const;
   close_receipt receipt(const transport_end& end) const;
+  void leave_receipt(const transport_end& end);
 
   shard* shard_;
   transport_connection* socket_;

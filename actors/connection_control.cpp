@@ -83,7 +83,7 @@ void connection::on_client(client_unsubscribe& m) {
 void connection::on_client(client_publish& m) {
   auto outcome = command_outcome::refused;
   auto& payload = payload_of(m.text, m.data);
-  count_in(payload.size());
+  count_in(kind_of(m.text), payload.size());
   if (guard_handler([&] { outcome = app().publish(*this, m.topic, kind_of(m.text), payload); }))
     finish_command(outcome, m.id);
 }

@@ -34,6 +34,9 @@ connection_view connection::view(bool details) const {
     v.rtt_var = beat.rttvar;
   }
   v.reading_paused = shard_->slots().reading_paused(slot_);
+  if (v.reading_paused)
+    v.paused_for = now - shard_->slots().paused_since(slot_);
+  v.state_age = v.age - std::chrono::milliseconds{recorder_.last_at_ms()};
   if (details) {
     v.history = recorder_.entries();
     v.topics = groups();
@@ -61,7 +64,7 @@ connection_place connection::place(connection_key key) const {
   connection_place x;
   x.id = id_.counter;
   switch (key) {
-  case connection_key::id: break;
+  case connection_key::id: x.number = static_cast<std::int64_t>(id_.counter); break;
   case connection_key::age: x.number = -accepted_at_.time_since_epoch().count(); break;
   case connection_key::idle:
     x.number = -shard_->slots()[slot_].last_activity.time_since_epoch().count();

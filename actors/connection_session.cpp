@@ -2,6 +2,7 @@
 #include "actors/connection.hpp"
 #include "actors/router_member.hpp"
 #include "actors/shard.hpp"
+#include "actors/tracer.hpp"
 #include "protocol/query.hpp"
 
 #include <algorithm>
@@ -14,6 +15,10 @@ frame_opcode opcode_of(payload_kind kind) {
   return kind == payload_kind::binary ? frame_opcode::binary : frame_opcode::text;
 }
 
+payload_kind kind_of(frame_opcode opcode) {
+  return opcode == frame_opcode::binary ? payload_kind::binary : payload_kind::text;
+}
+
 } // namespace
 
 std::string_view connection::route() const {
@@ -24,7 +29,8 @@ std::string connection::query(std::string_view name) const {
   return extras_ ? query_value(extras_->query, name) : std::string{};
 }
 
-send_outcome connection::account(send_outcome outcome, std::size_t payload_bytes) {
+send_outcome connection::account(send_outcome outcome, payload_kind kind,
+                                 std::size_t payload_bytes) {
   switch (outcome) {
   case send_outcome::taken:
   case send_outcome::dropped: // this one or an older one: the receipt takes all that was dropped
@@ -34,6 +40,10 @@ send_outcome connection::account(send_outcome outcome, std::size_t payload_bytes
     ++shard_->counters().out.messages;
     shard_->counters().out.bytes += payload_bytes;
     shard_->slots()[slot_].last_activity = shard_->recent();
+    note(*this, *shard_, trace_kind::message_out, [&](trace_event& x) {
+      x.payload = kind;
+      x.bytes = payload_bytes;
+    });
     break;
   case send_outcome::overflow:
     begin_close(close_code::slow_consumer, cause::slow_consumer, {});
@@ -47,14 +57,14 @@ send_outcome connection::send(payload_kind kind, std::string_view payload) {
   if (!live())
     return send_outcome::gone;
   if (!v1_ || kind == payload_kind::binary)
-    return account(socket_->send(opcode_of(kind), payload), payload.size());
+    return account(socket_->send(opcode_of(kind), payload), kind, payload.size());
   auto text = kind == payload_kind::json ? encode_message(payload) : encode_text_message(payload);
-  return account(socket_->send(frame_opcode::text, text), payload.size());
+  return account(socket_->send(frame_opcode::text, text), kind, payload.size());
 }
 
 void connection::deliver(const shared_frame& frame, std::size_t payload_bytes) {
   if (live())
-    account(socket_->send(frame), payload_bytes);
+    account(socket_->send(frame), kind_of(frame.opcode()), payload_bytes);
 }
 
 void connection::close(close_code code, std::string_view reason) {
@@ -66,6 +76,7 @@ void connection::pause_reading() {
     return;
   socket_->pause_reading();
   shard_->pause(slot_);
+  note(*this, *shard_, trace_kind::paused, [](trace_event&) {});
 }
 
 void connection::resume_reading() {
@@ -73,6 +84,7 @@ void connection::resume_reading() {
     return;
   shard_->resume(slot_);
   socket_->resume_reading();
+  note(*this, *shard_, trace_kind::resumed, [](trace_event&) {});
 }
 
 bool connection::join(std::string_view group) {

@@ -1,6 +1,7 @@
 #include "actors/heartbeat.hpp"
 
 #include "actors/shard.hpp"
+#include "actors/tracer.hpp"
 
 namespace holdfast {
 
@@ -94,8 +95,11 @@ void heartbeat_host::carry_out(const heartbeat_command& command) {
     overloaded{
       // At once: a message to each of ten thousand idle actors would cost more than the ping.
       [this](const send_ping& x) {
-        if (auto* socket = shard_->slots()[x.slot].socket)
-          socket->ping(x.ping_id);
+        auto& place = shard_->slots()[x.slot];
+        if (!place.socket)
+          return;
+        place.socket->ping(x.ping_id);
+        note(*place.actor, *shard_, trace_kind::ping_sent, [](trace_event&) {});
       },
       [this](const mark_suspect& x) {
         tell(x.slot, suspected{x.misses, x.silence});
@@ -114,7 +118,9 @@ void heartbeat_host::carry_out(const heartbeat_command& command) {
 }
 
 void heartbeat_host::pong(slot_index slot, std::uint64_t id, time_point now) {
-  rules_.pong(slot, id, now);
+  auto rtt = rules_.pong(slot, id, now);
+  if (auto* c = shard_->slots()[slot].actor)
+    note(*c, *shard_, trace_kind::pong, [&](trace_event& x) { x.rtt = rtt.value_or(duration{}); });
 }
 
 } // namespace holdfast

@@ -52,8 +52,11 @@ using pool_member_actor = caf::typed_actor<
   caf::replies_to<list_connections>::with<std::vector<connection_view>>,
   caf::replies_to<scan_connections>::with<connection_page>, // a part of the shard at a time
   caf::replies_to<find_connection>::with<std::vector<connection_view>>, // it, or nobody
+  caf::replies_to<validate_connections>::with<validated_connections>,   // the same
   caf::replies_to<check_books>::with<shard_books>,
-  caf::replies_to<list_users>::with<user_list>>; // of its partition
+  caf::replies_to<list_users>::with<user_list>, // of its partition
+  caf::replies_to<start_trace>::with<errc>,     // tells the sender: trace_events, trace_over
+  caf::reacts_to<stop_trace>, caf::reacts_to<trace_taken>>;
 
 /// The node's limits; adds up what the members report; sweeps.
 using pool_actor
@@ -155,6 +158,13 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::cleanup_registration)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::scan_connections)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::connection_page)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::shard_books)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::validate_connections)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::validated_connections)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::user_list)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::find_receipts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::receipt_page)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::start_trace)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::stop_trace)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::trace_events)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::trace_taken)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::trace_over)

@@ -21,6 +21,7 @@ pool_member::pool_member(caf::actor_config& cfg, shard* home, probe_ptr probe, b
   : hosted{cfg},
     shard_{home},
     users_{home->settings().admission},
+    tracer_{*home},
     questions_(home->settings().shards),
     answers_(home->settings().shards),
     left_(home->settings().shards),
@@ -80,14 +81,21 @@ pool_member_actor::behavior_type pool_member::make_behavior() {
     },
     [this](const scan_connections& x) { return scan(*shard_, x); },
     [this](const find_connection& x) { return find(*shard_, x.id); },
+    [this](const validate_connections& x) { return validate(*shard_, x); },
     [this](check_books) { return check_books_of(*shard_); },
     [this](const list_users& x) { return users(x.limit); },
+    [this](const start_trace& x) { return watch(x); },
+    [this](stop_trace) { tracer_.stop(caf::actor_cast<caf::actor_addr>(current_sender())); },
+    [this](trace_taken x) {
+      tracer_.taken(caf::actor_cast<caf::actor_addr>(current_sender()), x.events);
+    },
   };
 }
 
 void pool_member::on_exit() {
   if (shard_->pool == this)
     shard_->pool = nullptr;
+  tracer_.end();
 }
 
 // ---- supervision
@@ -117,6 +125,8 @@ void pool_member::supervise(slot_index slot) {
 }
 
 void pool_member::connection_down(const caf::down_msg& down) {
+  if (watcher_down(down.source))
+    return;
   auto keeper = caf::actor_cast<caf::strong_actor_ptr>(down.source);
   if (!keeper)
     return;
@@ -214,10 +224,12 @@ void pool_member::evict(connection_id id) {
 }
 
 void pool_member::close(connection_id id, const close_connection& command) {
-  each([&](slot_index, connection& c) {
-    if (c.id() == id)
-      c.call([&] { c.begin_close(command.code, command.why, command.detail); });
-  });
+  auto* place = shard_->slots().find(id);
+  if (!place)
+    return;
+  auto keeper = place->keeper;
+  auto& c = *place->actor;
+  c.call([&] { c.begin_close(command.code, command.why, command.detail); });
 }
 
 void pool_member::trim_excess() {
@@ -346,6 +358,26 @@ user_list pool_member::users(std::size_t limit) const {
   for (auto& [user, count] : users_.most_connected(limit))
     list.top.push_back({std::string{user}, count});
   return list;
+}
+
+errc pool_member::watch(const start_trace& x) {
+  auto& asker = current_sender();
+  auto address = caf::actor_cast<caf::actor_addr>(asker);
+  auto outcome = tracer_.begin(asker, x);
+  if (std::find(watchers_.begin(), watchers_.end(), address) == watchers_.end()) {
+    watchers_.push_back(address);
+    monitor(asker->get());
+  }
+  return outcome;
+}
+
+bool pool_member::watcher_down(const caf::actor_addr& who) {
+  auto found = std::find(watchers_.begin(), watchers_.end(), who);
+  if (found == watchers_.end())
+    return false;
+  watchers_.erase(found);
+  tracer_.stop(who);
+  return true;
 }
 
 std::uint64_t pool_member::clean() {

@@ -4,6 +4,7 @@
 #include "actors/hosting.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/shard.hpp"
+#include "actors/tracer.hpp"
 #include "protocol/admission.hpp"
 
 #include <utility>
@@ -75,6 +76,9 @@ private:
 
   shard_status report() const;
   user_list users(std::size_t limit) const;
+  errc watch(const start_trace& x);
+  bool watcher_down(const caf::actor_addr& who);
+
   /// Calls `f(index, connection)` for every one on the shard; it may end the one it is given.
   template <class F>
   void each(F&& f) const {
@@ -86,6 +90,8 @@ private:
 
   shard* shard_;
   admission users_;
+  tracer tracer_;
+  std::vector<caf::actor_addr> watchers_; // who has started traces, until they end
   std::vector<asked> undecided_;
   std::vector<overdue> overdue_;
   std::vector<std::vector<verdict_question>> questions_; // by member, this turn's

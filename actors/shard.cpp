@@ -3,6 +3,7 @@
 #include "actors/heartbeat.hpp"
 #include "actors/pool_member.hpp"
 #include "actors/router_member.hpp"
+#include "actors/tracer.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -121,6 +122,8 @@ void shard::turn_ended() {
   relieve();
   if (pool)
     pool->flush();
+  if (traced)
+    traced->flush();
   slots_.let_go();
   if (receipts_.empty())
     return;

@@ -24,6 +24,7 @@ namespace holdfast {
 class pool_member;
 class heartbeat_host;
 class router_member;
+class tracer;
 
 /// How a zombie is dealt with.
 enum class zombie_policy : std::uint8_t {
@@ -138,6 +139,9 @@ public:
   heartbeat_host* pulse = nullptr;
   router_member* router = nullptr;
 
+  /// Null while nobody traces: all that a frame pays for it then is to look.
+  tracer* traced = nullptr;
+
   /// The connection was admitted, moved, or paused: bookkeeping that outlives its actor.
   void opened(connection& c);
   void moved(connection_state from, connection_state to);
@@ -183,6 +187,8 @@ private:
   struct denial {
     refusal why;
     std::string_view detail; // for the log, constant text
+    std::string_view user;
+    std::string_view address;
   };
 
   // ---- the handshake (shard_handshake.cpp)

@@ -1,6 +1,7 @@
 // The way in: a shard's side of each handshake, from the socket to the upgrade.
 #include "actors/pool_member.hpp"
 #include "actors/shard.hpp"
+#include "actors/tracer.hpp"
 #include "protocol/bearer_token.hpp"
 #include "protocol/query.hpp"
 
@@ -25,8 +26,11 @@ const authenticator& shard::authentication() const {
 bool shard::socket_accepted(const client_address& from) {
   ++counters_.sockets;
   auto refused = gate_.admit_socket(from, now());
-  if (refused)
+  if (refused) {
     count(*refused);
+    if (traced)
+      traced->refused({*refused, {}, {}, to_string(from), {}});
+  }
   return !refused;
 }
 
@@ -41,6 +45,8 @@ void shard::refused(refusal why) {
 }
 
 handshake_reply shard::deny(const denial& no, const handshake_request& request) {
+  if (traced)
+    traced->refused({no.why, no.detail, no.user, no.address, request.path()});
   if (no.detail.empty()) {
     refused(no.why);
   } else {
@@ -74,13 +80,15 @@ std::variant<std::string, shard::denial> shard::locate(const handshake_request& 
     switch (*fault) {
     case forwarding_fault::absent: return std::string{request.address_text()};
     case forwarding_fault::malformed:
-      return denial{refusal::bad_request, "a proxy's X-Forwarded-For has something that is no "
-                                          "address"};
+      return denial{refusal::bad_request,
+                    "a proxy's X-Forwarded-For has something that is no address",
+                    {},
+                    request.address_text()};
     }
   }
   const auto& address = std::get<client_address>(client);
   if (auto no = gate_.admit_address(address, now()))
-    return denial{*no, {}};
+    return denial{*no, {}, {}, request.address_text()};
   return to_string(address);
 }
 
@@ -90,19 +98,22 @@ handshake_reply shard::handshake(const handshake_request& request,
   asked.path = request.path();
   if (auto origin = request.header("Origin"); !origin.empty())
     asked.origin = origin;
-  auto address = locate(request);
-  if (auto* no = std::get_if<denial>(&address))
+  auto located = locate(request);
+  if (auto* no = std::get_if<denial>(&located))
     return deny(*no, request);
+  auto& address = std::get<std::string>(located);
   if (auto why = gate_.screen(asked))
-    return deny({*why, {}}, request);
+    return deny({*why, {}, {}, address}, request);
   auto who
     = authentication().identify(request, gate_.trusts(request.address()), unit_.time().wall());
   auto* known = std::get_if<identity>(&who);
   asked.authenticated = known != nullptr;
   asked.priority = known && known->priority;
   if (auto why = gate_.admit_request(asked))
-    return deny({*why, known ? std::string_view{} : std::get<unidentified>(who).fault}, request);
-  return accept(request, connection, std::move(*known), std::get<std::string>(std::move(address)));
+    return deny({*why, known ? std::string_view{} : std::get<unidentified>(who).fault,
+                 known ? std::string_view{known->user} : std::string_view{}, address},
+                request);
+  return accept(request, connection, std::move(*known), std::move(address));
 }
 
 handshake_reply shard::accept(const handshake_request& request, transport_connection& socket,

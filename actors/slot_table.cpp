@@ -2,6 +2,8 @@
 
 #include "actors/connection.hpp"
 
+#include <algorithm>
+
 namespace holdfast {
 
 slot_index slot_table::take(time_point now) {
@@ -29,6 +31,12 @@ slot* slot_table::find(slot_index index, connection_id id) {
     return nullptr;
   auto& candidate = slots_[index];
   return candidate.actor && candidate.actor->id() == id ? &candidate : nullptr;
+}
+
+slot* slot_table::find(connection_id id) {
+  auto found = std::find_if(slots_.begin(), slots_.end(),
+                            [id](const slot& x) { return x.actor && x.actor->id() == id; });
+  return found == slots_.end() ? nullptr : &*found;
 }
 
 } // namespace holdfast

@@ -44,6 +44,9 @@ public:
   /// The slot of a live connection, if `index` still is this connection's.
   slot* find(slot_index index, connection_id id);
 
+  /// The same without knowing where; linear.
+  slot* find(connection_id id);
+
   /// Slots, in use or free.
   slot_index size() const { return static_cast<slot_index>(slots_.size()); }
 

@@ -2,8 +2,10 @@
 // between nodes.
 #pragma once
 
+#include "protocol/connection_health.hpp"
 #include "protocol/error.hpp"
 #include "protocol/messages.hpp"
+#include "protocol/trace.hpp"
 
 #include <caf/all.hpp>
 
@@ -93,6 +95,13 @@ CAF_BEGIN_TYPE_ID_BLOCK(holdfast, first_custom_type_id)
   CAF_ADD_TYPE_ID(holdfast, (holdfast::user_list))
   CAF_ADD_TYPE_ID(holdfast, (holdfast::find_receipts))
   CAF_ADD_TYPE_ID(holdfast, (holdfast::receipt_page))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::start_trace))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::stop_trace))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::trace_events))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::trace_taken))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::trace_over))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::validate_connections))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::validated_connections))
 
 CAF_END_TYPE_ID_BLOCK(holdfast)
 // clang-format on

@@ -121,6 +121,12 @@ void flight_recorder::add(const flight_entry& entry) {
   ++added_;
 }
 
+std::uint32_t flight_recorder::last_at_ms() const {
+  if (added_ == 0)
+    return 0;
+  return ring_ ? (*ring_)[(added_ - 1) % capacity].at_ms : first_[added_ - 1].at_ms;
+}
+
 std::vector<flight_entry> flight_recorder::entries() const {
   if (!ring_)
     return {first_.begin(), first_.begin() + std::min<std::size_t>(added_, inline_entries)};

@@ -94,6 +94,9 @@ public:
   /// Oldest first, at most `capacity`.
   std::vector<flight_entry> entries() const;
 
+  /// The last one's time; 0 without any.
+  std::uint32_t last_at_ms() const;
+
   /// How many were ever added, including those overwritten.
   std::uint32_t added() const { return added_; }
 

@@ -90,6 +90,8 @@ struct connection_view {
   duration rtt{};     ///< smoothed; zero while there is no sample
   duration rtt_var{}; ///< its variation
   bool reading_paused = false;
+  duration paused_for{};             ///< zero when reading is not paused
+  duration state_age{};              ///< since it came into its state
   std::vector<flight_entry> history; ///< only where one connection is looked at
   std::vector<std::string> topics;   ///< the same
 };
@@ -223,6 +225,8 @@ struct scan_connections {
   connection_place after;
   slot_index from = 0;       ///< the first slot
   std::uint32_t slots = 512; ///< how many of them
+  /// Rows that are wanted of these slots, the first ones of the order: a page needs no more.
+  std::uint32_t rows = UINT32_MAX;
 };
 
 struct scanned_connection {
@@ -231,7 +235,8 @@ struct scanned_connection {
 };
 
 struct connection_page {
-  std::vector<scanned_connection> rows; ///< in the order of their slots
+  std::vector<scanned_connection> rows; ///< in no order
+  std::uint64_t scanned = 0;            ///< connections that were looked at
   std::uint64_t matched = 0;            ///< also those that do not come behind `after`
   slot_index next = 0;                  ///< where to go on
   bool done = false;                    ///< there are no more slots
@@ -248,6 +253,7 @@ struct book_check {
 
 struct shard_books {
   shard_index shard = 0;
+  std::uint64_t places = 0; ///< of the node's total, in use here
   std::vector<book_check> checks;
 };
 

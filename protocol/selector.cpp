@@ -67,7 +67,10 @@ bool selector::matches(const connection_facts& x) const {
 }
 
 std::string_view without_port(std::string_view address) {
-  auto host = address.substr(0, address.rfind(':'));
+  auto colon = address.rfind(':');
+  // What a proxy forwards has no port, and an IPv6 address then no brackets either.
+  bool bare = colon != address.find(':') && address.substr(0, 1) != "[";
+  auto host = bare ? address : address.substr(0, colon);
   if (host.size() > 2 && host.front() == '[' && host.back() == ']')
     host = host.substr(1, host.size() - 2);
   return host;

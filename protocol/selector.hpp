@@ -15,7 +15,7 @@ namespace holdfast {
 struct connection_facts {
   connection_id id;
   std::string_view user;    ///< empty: anonymous
-  std::string_view address; ///< with its port
+  std::string_view address; ///< with its port, unless a proxy has forwarded it
   std::string_view route;
   connection_state state = connection_state::handshaking;
   duration age{};
@@ -42,7 +42,8 @@ struct selector {
   bool matches(const connection_facts& x) const;
 };
 
-/// "203.0.113.9:51234" and "[2001:db8::1]:80" without the port.
+/// "203.0.113.9:51234" and "[2001:db8::1]:80" without the port and the brackets. Addresses that a
+/// proxy has forwarded are as they are: "203.0.113.9", "2001:db8::1".
 std::string_view without_port(std::string_view address);
 
 /// What a list is sorted by.

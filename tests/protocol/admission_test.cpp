@@ -251,4 +251,20 @@ BOOST_AUTO_TEST_CASE(counts_equal_a_plain_model_after_many_random_events) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(who_has_the_most_connections_is_named_first_and_then_by_name) {
+  auto users = make(0);
+  std::uint64_t next = 0;
+  for (auto& [user, count] : {std::pair{"bob", 2}, {"ann", 2}, {"eve", 3}, {"joe", 1}})
+    for (int i = 0; i < count; ++i)
+      users.decide(user, id(++next), start);
+  using list = std::vector<std::pair<std::string_view, std::size_t>>;
+  BOOST_TEST((users.most_connected(10) == list{{"eve", 3}, {"ann", 2}, {"bob", 2}, {"joe", 1}}));
+  BOOST_TEST((users.most_connected(2) == list{{"eve", 3}, {"ann", 2}}));
+  BOOST_TEST(users.most_connected(0).empty());
+  users.left("eve", id(5));
+  users.left("eve", id(6));
+  users.left("eve", id(7));
+  BOOST_TEST((users.most_connected(1) == list{{"ann", 2}}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -81,10 +81,15 @@ BOOST_AUTO_TEST_CASE(all_conditions_must_hold) {
 BOOST_AUTO_TEST_CASE(an_address_is_compared_without_its_port) {
   BOOST_TEST(without_port("203.0.113.9:51234") == "203.0.113.9");
   BOOST_TEST(without_port("[2001:db8::1]:80") == "2001:db8::1");
+  BOOST_TEST(without_port("203.0.113.9") == "203.0.113.9");
+  BOOST_TEST(without_port("2001:db8::1") == "2001:db8::1"); // forwarded by a proxy
+  BOOST_TEST(without_port("::1") == "::1");
   auto x = ann();
   x.address = "[2001:db8::1]:80";
   selector s;
   s.from = parse_cidr_block("2001:db8::/32");
+  BOOST_TEST(s.matches(x));
+  x.address = "2001:db8::1";
   BOOST_TEST(s.matches(x));
   x.address = "nonsense";
   BOOST_TEST(!s.matches(x));

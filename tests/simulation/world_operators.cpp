@@ -111,12 +111,16 @@ void world::look() {
   ask<std::vector<actor_view>>(p.inspector, list_actors{});
   for (std::size_t i = 0; i < shards(); ++i) {
     ask<heartbeat_status>(p.heartbeats[i], get_heartbeat{});
-    auto views = ask<std::vector<connection_view>>(p.members[i], list_connections{});
     std::size_t here = 0;
     for (auto* c : live)
       here += c->traits.shard == i ? 1 : 0;
-    if (views && views->size() < here)
+    auto page = ask<connection_page>(p.members[i], scan_connections{});
+    if (page && page->done && page->rows.size() < here)
       breach("every live connection is listed", "shard " + std::to_string(i));
+    auto books = ask<shard_books>(p.members[i], check_books{});
+    for (std::size_t n = 0; books && n < books->checks.size(); ++n)
+      if (auto& check = books->checks[n]; !check.ok)
+        breach("a shard's books agree with its slot table", check.check + ": " + check.detail);
   }
 }
 

@@ -6,6 +6,7 @@
 #include "app/transport/utf8.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace holdfast::admin {
 
@@ -48,8 +49,11 @@ bool read_count(exchange& to, const json& fields, const char* name, std::uint64_
   auto found = fields.find(name);
   if (found == fields.end())
     return true;
-  if (!found->is_number_unsigned() || found->get<std::uint64_t>() == 0)
-    return refuse(to, std::string{name} + " is no whole number above zero", "leave it out");
+  constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
+  if (!found->is_number_unsigned() || found->get<std::uint64_t>() == 0
+      || found->get<std::uint64_t>() > most)
+    return refuse(to, std::string{name} + " is no whole number from 1 to " + std::to_string(most),
+                  "leave it out");
   into = found->get<std::uint64_t>();
   return true;
 }

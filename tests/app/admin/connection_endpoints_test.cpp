@@ -181,6 +181,7 @@ BOOST_AUTO_TEST_CASE(a_kick_of_everyone_is_paced) {
 
 BOOST_AUTO_TEST_CASE(a_kick_that_names_nobody_or_cannot_be_sent_kicks_nobody) {
   for (auto* wrong : {"{}", R"({"all":true,"user":"u3"})", R"({"user":"u3","rate":0})",
+                      R"({"user":"u3","rate":18446744073709551615})",
                       R"({"user":"u3","code":1006})", R"({"user":"u3","code":"4503"})",
                       R"({"user":3})", R"({"usr":"u3"})", R"({"dry_run":true})"}) {
     BOOST_TEST(ask("POST", "/v1/connections/kick", wrong)->error() == "bad_request", wrong);

@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(one_connection_is_shown_with_its_history) {
 }
 
 BOOST_AUTO_TEST_CASE(nobody_of_that_id_is_404_and_the_ledger_is_named) {
-  for (std::string id : {std::string{"nonsense"}, std::string{"mwxowo6g-12601"}, some_id() + "f"}) {
+  for (const auto& id : {std::string{"nonsense"}, std::string{"mwxowo6g-12601"}, some_id() + "f"}) {
     auto exchange = ask("GET", "/v1/connections/" + id);
     BOOST_TEST(exchange->status == 404, id);
     BOOST_TEST(exchange->text.find("/v1/closed?id=") != std::string::npos);

@@ -92,8 +92,9 @@ BOOST_AUTO_TEST_CASE(what_the_node_refuses_is_an_answer) {
   options.body_limit = 100;
   start_with_tcp();
   client_connection client{to(path())};
-  // Large enough that it cannot all be sent.
-  auto refused = client.request("POST", "/now", std::string(10'000'000, 'x'));
+  std::string large;
+  large.resize(10'000'000, 'x'); // so that it cannot all be sent
+  auto refused = client.request("POST", "/now", large);
   BOOST_TEST(refused.status == 413);
   BOOST_TEST(refused.body.find("\"error\"") != std::string::npos);
   BOOST_TEST(client.request("POST", "/now", "next").body == "next");

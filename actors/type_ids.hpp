@@ -93,6 +93,10 @@ CAF_BEGIN_TYPE_ID_BLOCK(holdfast, first_custom_type_id)
   CAF_ADD_TYPE_ID(holdfast, (holdfast::user_list))
   CAF_ADD_TYPE_ID(holdfast, (holdfast::find_receipts))
   CAF_ADD_TYPE_ID(holdfast, (holdfast::receipt_page))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::get_vitals))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::vitals_status))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::get_alerts))
+  CAF_ADD_TYPE_ID(holdfast, (std::vector<holdfast::alert_status>))
 
 CAF_END_TYPE_ID_BLOCK(holdfast)
 // clang-format on

@@ -18,6 +18,14 @@ std::uint32_t clamped_ms(duration d) {
   return static_cast<std::uint32_t>(ms);
 }
 
+/// Two bytes that are there anyway hold 16 s of it, more than the largest bucket's bound.
+constexpr duration opening_unit = std::chrono::microseconds{250};
+
+std::uint16_t in_opening_units(duration d) {
+  constexpr duration::rep most = std::numeric_limits<std::uint16_t>::max();
+  return static_cast<std::uint16_t>(std::clamp<duration::rep>(d / opening_unit, 0, most));
+}
+
 } // namespace
 
 connection::connection(caf::actor_config& cfg, shard* home, connection_seed seed)
@@ -28,6 +36,7 @@ connection::connection(caf::actor_config& cfg, shard* home, connection_seed seed
     id_{seed.id},
     slot_{seed.slot},
     v1_{seed.speaks_v1},
+    opening_{in_opening_units(seed.opening)},
     accepted_at_{home->now()},
     user_{std::move(seed.user)},
     address_{std::move(seed.address)} {
@@ -42,6 +51,7 @@ void connection::admit(std::uint32_t count, std::uint32_t limit) {
     return;
   admitted_ = true;
   admitted_at_ = shard_->now();
+  judged(admitted_at_);
   move_to(connection_state::open, cause::admitted, count);
   shard_->opened(*this);
   shard_->log().write(log_level::debug, "admitted",
@@ -61,9 +71,15 @@ void connection::admit(std::uint32_t count, std::uint32_t limit) {
     socket_->resume_reading();
 }
 
+/// The verdict on its user has come.
+void connection::judged(time_point now) {
+  shard_->counters().handshake.add(now - accepted_at_ + opening_ * opening_unit);
+}
+
 void connection::reject(std::uint32_t count, std::uint32_t limit) {
   if (state_ != connection_state::handshaking)
     return;
+  judged(shard_->now());
   shard_->count(refusal::user_limit);
   note(*this, *shard_, trace_kind::refused,
        [](trace_event& x) { x.refused_for = refusal::user_limit; });

@@ -25,6 +25,7 @@ struct connection_seed {
   std::string address;
   std::string query;
   bool speaks_v1 = false;
+  duration opening{}; ///< from its socket's accept until now
 };
 
 /// Hosted on its shard and owned by the slot table. The shard calls it directly with what the
@@ -129,6 +130,7 @@ private:
     }
   }
 
+  void judged(time_point now);
   bool live() const;
   handler& app() const;
   extras& more();
@@ -170,6 +172,7 @@ private:
   bool draining_ = false;
   bool released_ = false;
   close_code code_ = close_code::none;
+  std::uint16_t opening_; // from its socket's accept to accepted_at_, in quarters of a millisecond
   time_point accepted_at_;
   time_point admitted_at_{};
   std::string user_;

@@ -1,34 +1,13 @@
 #include "actors/health.hpp"
 
 #include "actors/node_context.hpp"
+#include "actors/vitals.hpp"
 
 namespace holdfast {
 
 namespace {
 
-void add(traffic& sum, const traffic& x) {
-  sum.messages += x.messages;
-  sum.bytes += x.bytes;
-}
-
-void add(shard_counters& sum, const shard_counters& x) {
-  sum.sockets += x.sockets;
-  sum.admitted += x.admitted;
-  sum.ended += x.ended;
-  for (std::size_t i = 0; i < sum.refused.size(); ++i)
-    sum.refused[i] += x.refused[i];
-  for (std::size_t i = 0; i < sum.in_state.size(); ++i)
-    sum.in_state[i] += x.in_state[i];
-  add(sum.in, x.in);
-  add(sum.out, x.out);
-  sum.pings += x.pings;
-  sum.pongs += x.pongs;
-  sum.missed += x.missed;
-  sum.suspects += x.suspects;
-  sum.zombies += x.zombies;
-  sum.slow_consumers += x.slow_consumers;
-  sum.mended += x.mended;
-}
+constexpr duration between_looks = std::chrono::seconds{1};
 
 health_status summary(const node_context& node) {
   health_status status;
@@ -36,7 +15,7 @@ health_status summary(const node_context& node) {
   status.closed_by_cause = node.receipts.by_cause();
   for (auto& report : node.reports)
     if (report)
-      add(status.totals, report->counters);
+      status.totals += report->counters;
   return status;
 }
 
@@ -44,7 +23,15 @@ health_status summary(const node_context& node) {
 
 health_actor::behavior_type health(health_actor::stateful_pointer<health_state> self,
                                    node_context* node) {
+  auto arm = [self, node] {
+    node->unit.send_at(node->unit.time().now() + between_looks, self, tick_atom::value);
+  };
+  arm();
   return {
+    [node, arm](tick_atom) {
+      look_at_vitals(*node);
+      arm();
+    },
     [self, node](connections_closed& x) {
       auto& last = node->batches[x.shard];
       if (x.batch > last) { // else it was sent again needlessly
@@ -62,6 +49,8 @@ health_actor::behavior_type health(health_actor::stateful_pointer<health_state> 
     [node](const find_receipts& x) { return node->receipts.find(x); },
     [node](const get_receipts& x) { return node->receipts.latest(x.user, x.limit); },
     [node](get_health) { return summary(*node); },
+    [node](get_vitals) { return vitals_of(*node); },
+    [node](get_alerts) { return alerts_of(*node); },
   };
 }
 

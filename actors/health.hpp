@@ -1,4 +1,4 @@
-// What has happened on the node: receipts and counters.
+// What has happened on the node: receipts, counters, alerts.
 #pragma once
 
 #include "actors/interfaces.hpp"

@@ -74,13 +74,20 @@ void heartbeat_host::beat(time_point now) {
   for (auto& command : due_)
     carry_out(command);
   due_.clear();
-  auto& told = rules_.counters();
+  count();
+}
+
+/// Adds what has come, because the shard goes on counting when a new heartbeat begins at zero.
+void heartbeat_host::count() {
+  auto& now = rules_.counters();
   auto& counters = shard_->counters();
-  counters.pings = told.pings_sent;
-  counters.pongs = told.pongs;
-  counters.missed = told.missed;
-  counters.suspects = told.suspects;
-  counters.zombies = told.zombies_by_count + told.zombies_by_silence;
+  counters.pings += now.pings_sent - counted_.pings_sent;
+  counters.pongs += now.pongs - counted_.pongs;
+  counters.missed += now.missed - counted_.missed;
+  counters.suspects += now.suspects - counted_.suspects;
+  counters.zombies += now.zombies_by_count - counted_.zombies_by_count;
+  counters.zombies += now.zombies_by_silence - counted_.zombies_by_silence;
+  counted_ = now;
 }
 
 template <class Message>
@@ -119,6 +126,8 @@ void heartbeat_host::carry_out(const heartbeat_command& command) {
 
 void heartbeat_host::pong(slot_index slot, std::uint64_t id, time_point now) {
   auto rtt = rules_.pong(slot, id, now);
+  if (rtt)
+    shard_->counters().rtt.add(*rtt);
   if (auto* c = shard_->slots()[slot].actor)
     note(*c, *shard_, trace_kind::pong, [&](trace_event& x) { x.rtt = rtt.value_or(duration{}); });
 }

@@ -36,9 +36,11 @@ private:
   template <class Message>
   void tell(slot_index slot, Message message);
   void enrol_everyone();
+  void count();
 
   shard* shard_;
   heartbeat rules_;
+  heartbeat_counters counted_; // of the rules' counters, what the shard's have in them
   std::vector<heartbeat_command> due_;
   bool pinging_ = true;
 };

@@ -85,13 +85,16 @@ using router_actor = caf::typed_actor<caf::reacts_to<group_joined>,     // INTER
                                       caf::reacts_to<publication>, // send to everyone in the group
                                       caf::replies_to<get_router>::with<router_status>>;
 
-/// Keeps the receipts of closed connections and adds up counters.
+/// Keeps the receipts of closed connections, adds up counters, judges alerts.
 using health_actor = caf::typed_actor<
+  caf::reacts_to<tick_atom>,          // INTERNAL time to look, every second
   caf::reacts_to<connections_closed>, // INTERNAL receipts; answered by receipts_kept
   caf::reacts_to<shard_status>,       // INTERNAL a member's report, every second
   caf::replies_to<get_receipts>::with<std::vector<close_receipt>>, // newest first
   caf::replies_to<find_receipts>::with<receipt_page>,
-  caf::replies_to<get_health>::with<health_status>>;
+  caf::replies_to<get_health>::with<health_status>,
+  caf::replies_to<get_vitals>::with<vitals_status>,
+  caf::replies_to<get_alerts>::with<std::vector<alert_status>>>;
 
 /// Wants to hear of every phase of a shutdown.
 using participant_actor = caf::typed_actor<caf::reacts_to<phase_changed>>;

@@ -6,8 +6,10 @@
 #include "actors/interfaces.hpp"
 #include "actors/receipt_ring.hpp"
 #include "actors/shard.hpp"
+#include "protocol/alerts.hpp"
 #include "protocol/capacity.hpp"
 #include "protocol/drain.hpp"
+#include "protocol/vitals.hpp"
 
 #include <atomic>
 #include <functional>
@@ -35,6 +37,18 @@ struct drain_book {
   std::array<std::uint64_t, cause_count> closed_before{}; ///< by cause, at t
 };
 
+/// What has been measured so far, and which alerts there are. See actors/vitals.hpp.
+struct vitals_book {
+  vitals_book(const alert_config& config, time_point now);
+
+  alerts rules;
+  vitals_window recent; ///< some seconds, for rates
+  vitals_window window; ///< alerts.window, for ratios
+  std::uint64_t cleanups = 0;
+  std::uint64_t cleanups_failed = 0;
+  duration drain_duration{}; ///< of the last drain, from t to its last receipt, or so far
+};
+
 /// Threads: the control thread's, but for what says otherwise.
 struct node_context {
   node_context(const node_settings& s, host_unit& control, event_log& l)
@@ -42,7 +56,8 @@ struct node_context {
       unit{control},
       log{l},
       total{s.max_total_connections, s.reserve, s.admission.max_connections_per_user},
-      drains{s.close_timeout} {}
+      drains{s.close_timeout},
+      vitals{s.alerts, control.time().now()} {}
 
   const node_settings& settings;          ///< never changes; any thread
   host_unit& unit;                        ///< the control thread's
@@ -51,6 +66,7 @@ struct node_context {
   std::atomic<std::uint64_t> admitted{0}; ///< ever; any thread
   services peers;                         ///< written by the supervisor
   drain_book drains;
+  vitals_book vitals;
   receipt_ring receipts;
   std::vector<std::uint64_t> batches; ///< the last one of each shard whose receipts are kept
   std::vector<std::optional<shard_status>> reports;   ///< the latest of each shard

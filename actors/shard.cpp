@@ -103,6 +103,11 @@ void shard::ended(slot_index index, const transport_end& end) {
   settle(index);
 }
 
+void shard::measured(const loop_figures& figures) {
+  counters_.lag.add(figures.late);
+  counters_.queued_bytes = figures.queued_bytes;
+}
+
 void shard::tick(time_point at) {
   recent_ = at;
   if (pulse)
@@ -178,6 +183,8 @@ void shard::moved(connection_state from, connection_state to) {
 
 void shard::keep(close_receipt r) {
   ++counters_.ended;
+  counters_.closed.add(r.why, r.code);
+  counters_.forced += is_forced(r.why) ? 1 : 0;
   log_.write(log_level::debug, "closed",
              {{"id", to_string(r.id)},
               {"user", r.user},

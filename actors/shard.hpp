@@ -8,6 +8,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/slot_table.hpp"
 #include "protocol/admission.hpp"
+#include "protocol/alerts.hpp"
 #include "protocol/authentication.hpp"
 #include "protocol/expiry_queue.hpp"
 #include "protocol/restart.hpp"
@@ -55,6 +56,7 @@ struct node_settings {
   duration close_timeout = std::chrono::seconds{5};
   duration pool_cleanup_interval = std::chrono::seconds{60};
   restart_intensity supervision;
+  alert_config alerts;
   std::size_t max_message_size = 64 * 1024; ///< as the transport enforces it; told to clients
   std::vector<route_config> routes;
   /// Who a client is; outlives the node. Null: whoever it says in `?user=`.
@@ -98,6 +100,7 @@ public:
   void pong(slot_index slot, std::string_view payload) override;
   void closing(slot_index slot, close_code code, cause why) override;
   void ended(slot_index slot, const transport_end& end) override;
+  void measured(const loop_figures& figures) override;
   void tick(time_point now) override;
   void turn_ended() override;
 

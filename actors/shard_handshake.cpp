@@ -120,13 +120,15 @@ handshake_reply shard::accept(const handshake_request& request, transport_connec
                               identity who, std::string address) {
   handshake_reply reply;
   reply.subprotocol = choose_subprotocol(request.header("Sec-WebSocket-Protocol"));
+  auto since = request.accepted_at();
+  auto opening = since == time_point{} ? duration::zero() : now() - since;
   reply.slot = slots_.take(now());
   auto actor = spawn_on<connection, caf::lazy_init + caf::hidden>(
     unit_, this,
     connection_seed{ids_.next(), reply.slot, &socket, find_route(request.path()),
                     std::move(who.user), std::move(address),
                     query_without(request.query(), token_parameter),
-                    reply.subprotocol == subprotocol_v1});
+                    reply.subprotocol == subprotocol_v1, opening});
   auto& place = slots_[reply.slot];
   place.keeper = caf::actor_cast<caf::strong_actor_ptr>(actor);
   place.actor = static_cast<holdfast::connection*>(place.keeper->get());

@@ -1,6 +1,7 @@
 #include "actors/shutdown.hpp"
 
 #include "actors/node_context.hpp"
+#include "actors/vitals.hpp"
 
 #include <memory>
 
@@ -153,6 +154,7 @@ private:
     auto& b = book();
     // Everyone has left: every receipt is in the ring, for a place is given back after it was sent.
     b.ledger.actual = node_.unit.time().now() - b.t;
+    look_at_vitals(node_); // the node may be gone before health looks again
     b.cleanups_running = b.cleanups.size() + 1;
     for (auto& cleanup : b.cleanups)
       run(cleanup);
@@ -173,13 +175,16 @@ private:
     auto* node = &node_;
     auto self = self_;
     ++book().ledger.cleanups;
+    ++node_.vitals.cleanups;
     self_->request(cleanup.who, book().rules.config().cleanup_timeout, cleanup_wanted{cleanup.name})
       .then([self](cleaned_atom) { self->send(self, cleaned_atom::value); },
             [self, node, name = cleanup.name](const caf::error& e) {
               ++node->drains.ledger.cleanups_failed;
               node->drains.failed_cleanups.push_back(name);
+              ++node->vitals.cleanups_failed;
               node->log.write(log_level::error, "cleanup_failed",
                               {{"name", name}, {"error", self->system().render(e)}});
+              look_at_vitals(*node);
               self->send(self, cleaned_atom::value);
             });
   }

@@ -102,6 +102,10 @@ CAF_BEGIN_TYPE_ID_BLOCK(holdfast, first_custom_type_id)
   CAF_ADD_TYPE_ID(holdfast, (holdfast::trace_over))
   CAF_ADD_TYPE_ID(holdfast, (holdfast::validate_connections))
   CAF_ADD_TYPE_ID(holdfast, (holdfast::validated_connections))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::get_vitals))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::vitals_status))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::get_alerts))
+  CAF_ADD_TYPE_ID(holdfast, (std::vector<holdfast::alert_status>))
 
 CAF_END_TYPE_ID_BLOCK(holdfast)
 // clang-format on

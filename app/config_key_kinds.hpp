@@ -39,8 +39,12 @@ inline constexpr duration longest = std::chrono::hours{24 * 365};
 template <class Ref>
 config_key time_key(std::string name, std::string_view about, Ref ref, duration least,
                     duration most = longest) {
-  auto takes = least == off_or_more ? std::string{"a duration such as \"30s\""}
-                                    : "a duration above zero such as \"30s\"";
+  std::string takes = "a duration ";
+  if (least == some)
+    takes += "above zero ";
+  else if (least > some)
+    takes += "of at least " + format_duration(least) + " ";
+  takes += "such as \"30s\"";
   takes += most == longest ? ", up to a year" : ", up to " + format_duration(most);
   auto set = [ref, least, most](config& to, const config_value& from) {
     auto value = is_text(from) ? parse_duration(from.text) : std::nullopt;
@@ -87,6 +91,23 @@ config_key count_key(std::string name, std::string_view about, Ref ref, std::uin
   };
   auto show = [ref](const config& from) { return std::to_string(ref(from)); };
   return {std::move(name), about, std::move(takes), set, show};
+}
+
+/// From 0 to 1.
+template <class Ref>
+config_key ratio_key(std::string name, std::string_view about, Ref ref) {
+  auto set = [ref](config& to, const config_value& from) {
+    double value = 0;
+    auto last = from.text.data() + from.text.size();
+    auto [end, error] = std::from_chars(from.text.data(), last, value);
+    auto number = from.what == kind::number || is_number(from);
+    if (!number || error != std::errc{} || end != last || !(value >= 0 && value <= 1))
+      return false;
+    ref(to) = value + 0.0; // no -0
+    return true;
+  };
+  auto show = [ref](const config& from) { return shortest_text(ref(from)); };
+  return {std::move(name), about, "a number from 0 to 1 such as 0.8", set, show};
 }
 
 template <class Ref>

@@ -202,6 +202,25 @@ void add_admin_keys(std::vector<config_key>& to) {
                         valid_host));
 }
 
+void add_alert_keys(std::vector<config_key>& to) {
+  to.push_back(live(ratio_key("alerts.pool_utilisation",
+                              "share of places taken above which there is an alert; 1 is off",
+                              REF(node.alerts.pool_utilisation))));
+  to.push_back(
+    live(ratio_key("alerts.zombie_ratio",
+                   "share of zombies among connections above which there is an alert; 1 is off",
+                   REF(node.alerts.zombie_ratio))));
+  to.push_back(live(ratio_key("alerts.heartbeat_success",
+                              "share of pings answered below which there is an alert; 0 is off",
+                              REF(node.alerts.heartbeat_success))));
+  to.push_back(
+    live(time_key("alerts.window", "time over which zombies and pings are counted",
+                  REF(node.alerts.window), std::chrono::seconds{10}, std::chrono::hours{24})));
+  to.push_back(
+    live(count_key("alerts.min_events", "connections, or pings, without which these raise no alert",
+                   REF(node.alerts.min_events), 1)));
+}
+
 #undef REF
 
 } // namespace
@@ -217,6 +236,7 @@ const std::vector<config_key>& config_keys() {
     add_other_keys(result);
     add_auth_keys(result);
     add_admin_keys(result);
+    add_alert_keys(result);
     return result;
   }();
   return keys;

@@ -11,7 +11,10 @@ namespace {
 /// Designed, and not there yet. A key that had no effect would be worse than none.
 const std::vector<std::string>& later() {
   static const std::vector<std::string> names{
-    "alerts", "cluster", "limits.max_message_rate", "listen.tls", "listen.proxy_protocol",
+    "cluster",
+    "limits.max_message_rate",
+    "listen.tls",
+    "listen.proxy_protocol",
   };
   return names;
 }
@@ -98,7 +101,7 @@ const config_key* find_key(std::string_view name) {
 const std::vector<std::string>& config_tables() {
   static const std::vector<std::string> tables{"node",      "listen",   "route",    "pool",
                                                "heartbeat", "limits",   "shutdown", "supervisor",
-                                               "auth",      "auth.jwt", "admin"};
+                                               "auth",      "auth.jwt", "admin",    "alerts"};
   return tables;
 }
 

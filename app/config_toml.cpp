@@ -44,7 +44,9 @@ config_value scalar(const toml::node& from) {
     return {kind::integer, std::to_string(number->get())};
   if (auto* flag = from.as_boolean())
     return {kind::boolean, flag->get() ? "true" : "false"};
-  return {kind::other, from.is_floating_point() ? "a number with a point" : "a date or a time"};
+  if (auto* number = from.as_floating_point())
+    return {kind::number, shortest_text(number->get())};
+  return {kind::other, "a date or a time"};
 }
 
 file_node convert(const toml::node& from, int depth) {

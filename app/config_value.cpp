@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 
 namespace holdfast {
@@ -40,6 +41,7 @@ std::string describe(const config_value& value) {
       return toml_string(value.text.substr(0, longest_described)) + "...";
     return toml_string(value.text);
   case kind::integer:
+  case kind::number:
   case kind::boolean:
   case kind::other: return value.text;
   case kind::array: return "a list";
@@ -75,6 +77,12 @@ config_value file_node::whole() const {
     for (const auto& child : children)
       result.elements.push_back(child.value);
   return result;
+}
+
+std::string shortest_text(double number) {
+  char text[32]; // the longest, such as -2.2250738585072014e-308, has 24
+  auto end = std::to_chars(std::begin(text), std::end(text), number).ptr;
+  return {std::begin(text), end};
 }
 
 std::string one_line(std::string text) {

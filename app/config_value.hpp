@@ -14,6 +14,7 @@ struct config_value {
     untyped, ///< from the environment or the command line: whatever its text can be read as
     string,
     integer,
+    number, ///< with a point or an exponent
     boolean,
     array,
     table,
@@ -28,6 +29,9 @@ struct config_value {
 /// The texts in an array, or in text that is either an array as TOML has it or a list with commas.
 /// Nothing for anything else.
 std::optional<std::vector<std::string>> texts_of(const config_value& value);
+
+/// The shortest text that reads as this very number.
+std::string shortest_text(double number);
 
 /// For error messages: `"many"`, `20`, `a table`.
 std::string describe(const config_value& value);

@@ -1,5 +1,6 @@
 #include "app/reload.hpp"
 
+#include "actors/vitals.hpp"
 #include "app/auth/make_authenticator.hpp"
 #include "app/config_keys.hpp"
 
@@ -54,6 +55,7 @@ void take_live(config& running, const config& wanted) {
   running.node.admission.max_connections_per_user = wanted.node.admission.max_connections_per_user;
   running.node.max_total_connections = wanted.node.max_total_connections;
   running.node.reserve = wanted.node.reserve;
+  running.node.alerts = wanted.node.alerts;
   if (running.auth.mode != wanted.auth.mode)
     return;
   auto header = std::move(running.auth.header);
@@ -97,6 +99,7 @@ reload_result reloader::apply(const config_result& loaded) {
   authentication_.replace(std::move(keys.made));
   writer_.set_threshold(running_.log_level);
   node_.total.set_per_user(running_.node.admission.max_connections_per_user);
+  set_alerts(node_, running_.node.alerts);
   if (node_.given_up.empty()) // else there is room for nobody any more
     node_.total.set_limits(running_.node.max_total_connections, running_.node.reserve);
   if (!result.keys_read.empty())

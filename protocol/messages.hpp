@@ -2,10 +2,12 @@
 // are commands. The rules' own commands (drain.hpp) are sent as they are.
 #pragma once
 
+#include "protocol/counters.hpp"
 #include "protocol/drain.hpp"
 #include "protocol/gate.hpp"
 #include "protocol/lifecycle.hpp"
 #include "protocol/selector.hpp"
+#include "protocol/vitals.hpp"
 
 #include <array>
 #include <atomic>
@@ -165,26 +167,6 @@ struct close_by_id {
 };
 
 struct get_shard {};
-
-inline constexpr std::size_t state_count = static_cast<std::size_t>(connection_state::closed) + 1;
-
-/// What one shard counts. Monotonic but for the states.
-struct shard_counters {
-  std::uint64_t sockets = 0; ///< accepted from the kernel
-  std::uint64_t admitted = 0;
-  std::uint64_t ended = 0; ///< of the admitted
-  std::array<std::uint64_t, refusal_count> refused{};
-  std::array<std::uint64_t, state_count> in_state{}; ///< connections now
-  traffic in;
-  traffic out;
-  std::uint64_t pings = 0;
-  std::uint64_t pongs = 0;
-  std::uint64_t missed = 0;
-  std::uint64_t suspects = 0;
-  std::uint64_t zombies = 0;
-  std::uint64_t slow_consumers = 0;
-  std::uint64_t mended = 0; ///< by the sweep: each is a defect
-};
 
 struct shard_status {
   shard_index shard = 0;
@@ -377,6 +359,12 @@ struct receipt_page {
 };
 
 struct get_health {};
+
+/// Everything that is measured, for the console and for metrics.
+struct get_vitals {};
+
+/// All alerts, active or not.
+struct get_alerts {};
 
 struct health_status {
   std::uint64_t receipts = 0; ///< ever written

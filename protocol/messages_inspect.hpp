@@ -139,12 +139,6 @@ typename Inspector::result_type inspect(Inspector& f, get_shard&) {
 }
 
 template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, shard_counters& x) {
-  return f(x.sockets, x.admitted, x.ended, x.refused, x.in_state, x.in, x.out, x.pings, x.pongs,
-           x.missed, x.suspects, x.zombies, x.slow_consumers, x.mended);
-}
-
-template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, shard_status& x) {
   return f(x.shard, x.connections, x.users, x.users_at_limit, x.rebuilding, x.counters);
 }
@@ -246,6 +240,16 @@ typename Inspector::result_type inspect(Inspector& f, get_receipts& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, get_health&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, get_vitals&) {
+  return f();
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, get_alerts&) {
   return f();
 }
 

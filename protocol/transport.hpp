@@ -82,6 +82,9 @@ public:
   virtual const client_address& address() const = 0;          ///< of the socket's other end
   virtual std::string_view address_text() const = 0;          ///< "203.0.113.9:51234"
 
+  /// When its socket was accepted, for what is measured; the clock's zero where nobody knows.
+  virtual time_point accepted_at() const { return {}; }
+
 protected:
   ~handshake_request() = default;
 };
@@ -106,6 +109,12 @@ struct transport_end {
   traffic never_written;
   std::uint64_t unconfirmed_bytes = 0; ///< still in the kernel's send buffer
   std::uint64_t discarded_in = 0;      ///< messages that arrived after the close began
+};
+
+/// What a loop has seen of itself. Measured once for each of its ticks.
+struct loop_figures {
+  duration late{};              ///< this tick, behind its time
+  std::size_t queued_bytes = 0; ///< on all its connections, that their sockets have not taken
 };
 
 /// What a transport tells its shard.
@@ -147,6 +156,9 @@ public:
 
   /// The socket is gone; `connection` is destroyed when this returns. Once for each connection.
   virtual void ended(slot_index slot, const transport_end& end) = 0;
+
+  /// Told just before each tick.
+  virtual void measured(const loop_figures&) {}
 
   /// The loop's pulse, every few milliseconds; `now` was read after the sockets that were ready.
   virtual void tick(time_point now) = 0;

@@ -2,6 +2,7 @@
 
 #include <asio/post.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <sys/epoll.h>
 #include <system_error>
@@ -116,6 +117,7 @@ void event_loop::wait_tick() {
 
 void event_loop::tick() {
   auto time = now();
+  events_->measured({std::max(time - next_tick_, duration::zero()), queued_bytes_});
   if (time - next_tick_ > config_.stall) {
     // Nobody may be judged by what was waiting to be read while this thread did not run.
     read_ready();

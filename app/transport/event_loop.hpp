@@ -95,6 +95,9 @@ public:
   /// Calls on_turn() after others had theirs.
   void turn_later(watcher& who) { turns_.push_back(who.shared_from_this()); }
 
+  /// A connection's queue had `before` bytes and has `after`.
+  void queue_changed(std::size_t before, std::size_t after) { queued_bytes_ += after - before; }
+
   /// A batch of events is over. For whatever runs on the io_context beside the sockets.
   void end_turn();
 
@@ -121,6 +124,7 @@ private:
   std::vector<std::shared_ptr<watcher>> later_;
   std::vector<std::shared_ptr<watcher>> running_;
   std::vector<std::shared_ptr<watcher>> turns_;
+  std::size_t queued_bytes_ = 0; // on all connections
   bool turns_posted_ = false;
   bool stopped_ = false;
 };

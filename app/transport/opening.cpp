@@ -76,7 +76,8 @@ std::string_view words(unsigned status) {
 
 } // namespace
 
-void opening::begin(const client_address& from, std::uint16_t port) {
+void opening::begin(const client_address& from, std::uint16_t port, time_point accepted) {
+  accepted_ = accepted;
   request_.clear();
   address_ = from;
   address_text_ = text_of(from, port);

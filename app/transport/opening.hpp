@@ -13,7 +13,7 @@ namespace holdfast::transport {
 /// All that only the handshake needs.
 class opening final : public handshake_request {
 public:
-  void begin(const client_address& from, std::uint16_t port);
+  void begin(const client_address& from, std::uint16_t port, time_point accepted);
 
   http_request& request() { return request_; }
   const http_request& request() const { return request_; }
@@ -24,11 +24,13 @@ public:
   std::size_t count(std::string_view name) const override { return request_.count(name); }
   const client_address& address() const override { return address_; }
   std::string_view address_text() const override { return address_text_; }
+  time_point accepted_at() const override { return accepted_; }
 
 private:
   http_request request_;
   client_address address_;
   std::string address_text_;
+  time_point accepted_{};
 };
 
 /// Openings of a shard's connections: kept for the next ones, a few of them.

@@ -64,13 +64,27 @@ send_outcome outbound::put(std::string_view head, std::string_view body, bool is
 /// frame from the next, or would miss one and never know.
 template <class Push>
 bool outbound::keep(Push push) {
-  try {
-    push();
-    return true;
-  } catch (const std::bad_alloc&) {
+  bool kept = true;
+  change_queue([&] {
+    try {
+      push();
+    } catch (const std::bad_alloc&) {
+      kept = false;
+    }
+  });
+  if (!kept)
     fail(ENOMEM);
-    return false;
-  }
+  return kept;
+}
+
+/// Every change of the queue goes through this: the loop knows what waits on all its connections
+/// without ever having to look at them one by one.
+template <class Change>
+void outbound::change_queue(Change change) {
+  auto waiting = [this] { return queue_ ? queue_->bytes() : 0; };
+  auto before = waiting();
+  change();
+  loop_->queue_changed(before, waiting());
 }
 
 send_outcome outbound::send_frame(frame_opcode opcode, std::string_view payload, bool is_message) {
@@ -195,7 +209,7 @@ void outbound::write_queue() {
         fail(errno);
       return;
     }
-    queue_->consumed(static_cast<std::size_t>(taken));
+    change_queue([&] { queue_->consumed(static_cast<std::size_t>(taken)); });
   }
   drop_idle_queue();
   on_flushed();
@@ -209,7 +223,8 @@ traffic outbound::give_up() {
     cork.used = cork.messages = 0;
   }
   if (queue_) {
-    auto left = queue_->clear();
+    unwritten left;
+    change_queue([&] { left = queue_->clear(); });
     auto& drops = queue_->drops();
     lost.messages += left.messages + drops.oldest + drops.newest;
     lost.bytes += left.bytes + drops.bytes;

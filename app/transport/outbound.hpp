@@ -75,6 +75,8 @@ private:
 
   template <class Push>
   bool keep(Push push);
+  template <class Change>
+  void change_queue(Change change);
   template <class MakeFrame>
   send_outcome put(std::string_view head, std::string_view body, bool is_message, MakeFrame make);
 

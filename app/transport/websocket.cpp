@@ -16,7 +16,7 @@ websocket_connection::~websocket_connection() = default;
 void websocket_connection::begin(int fd, const client_address& from, std::uint16_t port) {
   settled_ = false;
   opening_ = shard_->openings.take();
-  opening_->begin(from, port);
+  opening_->begin(from, port, shard_->loop.now());
   if (!open_stream(shard_->loop, fd)) {
     settled_ = true;
     shard_->openings.give_back(std::move(opening_));
@@ -190,6 +190,8 @@ void websocket_connection::finish(bool clean) {
     words.never_written = give_up();
     words.never_written.bytes -= std::min(words.never_written.bytes, unwritten);
     loop().later(*this);
+  } else {
+    give_up();
   }
   close_stream(reset_);
 }

@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(what_is_marked_live_is_what_a_reload_takes_over) {
   for (const auto& key : config_keys()) {
     auto running = loaded({});
     auto wanted = running;
-    for (auto text : {"1", "7", "7s", "a", "json", "error", "evict_oldest", "http", "mark",
+    for (auto text : {"1", "7", "7s", "70s", "a", "json", "error", "evict_oldest", "http", "mark",
                       "drop_newest", "true", "false", "127.0.0.1:1"}) {
       // Another mode would leave all of `auth` as it is.
       if (key.name != "auth.mode" && key.set(wanted, {config_value::kind::untyped, text})
@@ -129,6 +129,16 @@ BOOST_AUTO_TEST_CASE(what_is_marked_live_is_what_a_reload_takes_over) {
     take_live(running, wanted);
     BOOST_TEST((key.show(wanted) == key.show(running)) == key.live, key.name);
   }
+}
+
+BOOST_AUTO_TEST_CASE(thresholds_of_alerts_are_live) {
+  auto running = loaded({});
+  auto wanted = loaded({"alerts.zombie_ratio=0.1", "alerts.window=10m"});
+  BOOST_TEST(described(changes(running, wanted))
+             == "alerts.zombie_ratio live; alerts.window live; ");
+  take_live(running, wanted);
+  BOOST_TEST(running.node.alerts.zombie_ratio == 0.1);
+  BOOST_TEST((running.node.alerts.window == std::chrono::minutes{10}));
 }
 
 BOOST_AUTO_TEST_CASE(keys_of_admin_wait_for_a_restart) {

@@ -6,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <condition_variable>
 #include <filesystem>
 #include <functional>
@@ -40,7 +41,10 @@ public:
     std::vector<std::pair<close_code, cause>> closing;
     std::vector<ending> endings;
     std::string path, query, address, protocol;
+    time_point accepted_at{};
     std::string last_pong;
+    loop_figures figures; // the last ones
+    duration latest{};    // the latest tick was late by this
   };
 
   // Set before start(); called on the shard's thread.
@@ -92,6 +96,7 @@ public:
       r.path = request.path();
       r.query = request.query();
       r.address = request.address_text();
+      r.accepted_at = request.accepted_at();
       r.protocol = request.header("sec-websocket-protocol");
     });
     auto answer = reply(request);
@@ -127,6 +132,13 @@ public:
     note([&](record& r) {
       ++r.pongs;
       r.last_pong = payload;
+    });
+  }
+
+  void measured(const loop_figures& figures) override {
+    note([&](record& r) {
+      r.figures = figures;
+      r.latest = std::max(r.latest, figures.late);
     });
   }
 

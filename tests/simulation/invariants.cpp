@@ -29,6 +29,11 @@ void check::counters() {
       [&](slot_index, slot& s) { ++in_state[static_cast<std::size_t>(s.actor->state())]; });
     expect(in_state == home.counters().in_state, "every counter equals the live set",
            "states of shard " + number(i));
+    std::uint64_t closed = 0;
+    for (auto& each : home.counters().closed.entries())
+      closed += each.count;
+    equal(closed, home.counters().ended, "every counter equals the live set",
+          "ends by cause and code of shard " + number(i));
     equal<std::uint64_t>(home.front().half_open(), w.clocks[i].knocks,
                          "every counter equals the live set",
                          "half-open handshakes of shard " + number(i));

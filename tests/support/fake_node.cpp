@@ -6,8 +6,10 @@ namespace {
 
 class fake_request final : public handshake_request {
 public:
-  fake_request(const std::string& target, header_fields fields, const std::string& address)
+  fake_request(const std::string& target, header_fields fields, const std::string& address,
+               time_point accepted = {})
     : fields_{std::move(fields)},
+      accepted_{accepted},
       address_{*parse_client_address(address)},
       address_text_{address + ":50000"} {
     auto mark = target.find('?');
@@ -25,11 +27,13 @@ public:
   std::size_t count(std::string_view name) const override { return fields_.count(name); }
   const client_address& address() const override { return address_; }
   std::string_view address_text() const override { return address_text_; }
+  time_point accepted_at() const override { return accepted_; }
 
 private:
   std::string path_;
   std::string query_;
   header_fields fields_;
+  time_point accepted_;
   client_address address_;
   std::string address_text_;
 };
@@ -121,7 +125,7 @@ client& fake_node::connect_with(std::size_t index, const std::string& target, he
   clients.push_back(std::make_unique<client>());
   auto& c = *clients.back();
   c.shard = index;
-  fake_request request{target, std::move(fields), address};
+  fake_request request{target, std::move(fields), address, time.now() - opening};
   if (!at(index).socket_accepted(request.address())) {
     c.reply.status = 429;
     return c;

@@ -115,6 +115,7 @@ public:
 
   node_settings settings;
   manual_clock time;
+  duration opening{}; ///< from the accepts of connect() and connect_with() to their requests
   event_memory log;
   std::optional<drain_ledger> ledger;
   std::string broken;

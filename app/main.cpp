@@ -136,8 +136,8 @@ exit_code run(const command& asked) {
   }
   for (auto& warning : loaded.warnings)
     std::cerr << "holdfast: warning: " << warning << '\n';
-  return serve(std::move(loaded.config), {std::move(sources), asked.debug_socket}, handlers,
-               std::cout, std::cerr);
+  serve_options options{std::move(sources), asked.debug_socket, std::move(loaded.origins)};
+  return serve(std::move(loaded.config), options, handlers, std::cout, std::cerr);
 }
 
 } // namespace

@@ -89,8 +89,11 @@ reload_result reloader::apply(const config_result& loaded) {
   for (auto& warning : keys.warnings)
     log_.write(log_level::warn, "config_warning", {{"text", place + warning}});
   reload_result result;
-  for (auto& change : changes(running_, loaded.config))
+  for (auto& change : changes(running_, loaded.config)) {
+    if (change.live)
+      origins_[change.key] = loaded.origin(change.key);
     (change.live ? result.taken : result.needs_restart).push_back(std::move(change.key));
+  }
   result.keys_read = std::move(keys.keys);
   for (auto& key : result.needs_restart)
     log_.write(log_level::warn, "reload_refused",
@@ -108,6 +111,16 @@ reload_result reloader::apply(const config_result& loaded) {
              {{"done", "yes"},
               {"changed", static_cast<std::int64_t>(result.taken.size())},
               {"refused", static_cast<std::int64_t>(result.needs_restart.size())}});
+  return result;
+}
+
+std::vector<config_item> reloader::items() const {
+  std::vector<config_item> result;
+  for (auto& key : config_keys()) {
+    auto origin = origins_.find(key.name);
+    result.push_back({key.name, key.show(running_),
+                      origin == origins_.end() ? "default" : origin->second, key.live});
+  }
   return result;
 }
 

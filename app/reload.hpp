@@ -7,7 +7,9 @@
 #include "app/auth/replaceable_authenticator.hpp"
 #include "app/log.hpp"
 
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace holdfast {
@@ -23,6 +25,17 @@ std::vector<config_change> changes(const config& running, const config& wanted);
 
 /// Copies the live keys into `running`.
 void take_live(config& running, const config& wanted);
+
+/// One key as it is now.
+struct config_item {
+  std::string key;
+  std::string value;  ///< as TOML
+  std::string origin; ///< see config_result::origin()
+  bool live = false;  ///< a reload changes it
+};
+
+/// Where values came from, by key.
+using config_origins = std::map<std::string, std::string, std::less<>>;
 
 /// What became of a reload.
 struct reload_result {
@@ -52,11 +65,18 @@ public:
 
   reload_result reload();
 
+  /// Where the values of the start came from; otherwise they count as defaults.
+  void set_origins(config_origins origins) { origins_ = std::move(origins); }
+
+  /// All keys in the order in which they are shown.
+  std::vector<config_item> items() const;
+
 private:
   reload_result keep_the_old(std::vector<std::string> errors);
   reload_result apply(const config_result& loaded);
 
   config running_; // as earlier reloads have changed it
+  config_origins origins_;
   const config_sources& sources_;
   node_context& node_;
   event_log& log_;

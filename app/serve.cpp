@@ -20,6 +20,7 @@
 #include "app/transport/shard_loop.hpp"
 
 #include <asio/executor_work_guard.hpp>
+#include <asio/post.hpp>
 #include <asio/signal_set.hpp>
 
 #include <csignal>
@@ -95,7 +96,9 @@ public:
       loops_{make_loops()},
       node_{settings.node, handlers, control_, units(), log_},
       reloader_{settings, options.sources, node_.context(), log_, writer_, authentication_},
-      signals_{io_, SIGTERM, SIGINT, SIGHUP} {}
+      signals_{io_, SIGTERM, SIGINT, SIGHUP} {
+    reloader_.set_origins(options.origins);
+  }
 
   ~process() { admin_.stop(); }
 
@@ -104,7 +107,9 @@ public:
 
   exit_code run() {
     listen();
-    api_.emplace(admin_, settings_, node_.context(), addresses());
+    api_.emplace(
+      admin_, settings_, node_.context(), log_, [this] { return writer_.lost(); }, control_calls(),
+      addresses());
     if (debuggable_)
       debug_.emplace(io_, settings_.run_dir, node_);
     try {
@@ -200,6 +205,23 @@ private:
       loops_[i]->start(node_.shard_at(i));
     }
     admin_.start();
+  }
+
+  /// What the admin thread has done here; it is answered there.
+  admin::control_calls control_calls() {
+    admin::control_calls calls;
+    calls.reload = [this](auto answer) {
+      asio::post(io_, [this, answer = std::move(answer)] {
+        asio::post(admin_.io(), [answer, result = reload()] { answer(result); });
+      });
+    };
+    calls.items = [this](auto answer) {
+      asio::post(io_, [this, answer = std::move(answer)] {
+        asio::post(admin_.io(), [answer, items = reloader_.items()] { answer(items); });
+      });
+    };
+    calls.set_log_level = [this](log_level level) { writer_.set_threshold(level); };
+    return calls;
   }
 
   /// Whoever has started us may want to know how we are.

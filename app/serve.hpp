@@ -4,6 +4,7 @@
 #include "actors/handler.hpp"
 #include "app/config.hpp"
 #include "app/exit_code.hpp"
+#include "app/reload.hpp"
 
 #include <iosfwd>
 
@@ -12,6 +13,7 @@ namespace holdfast {
 struct serve_options {
   config_sources sources; ///< read again on SIGHUP
   bool debug = false;     ///< answer `holdfast debug`
+  config_origins origins; ///< where the settings came from
 };
 
 /// Serves until a drain has finished; blocks the calling thread, which becomes the node's control

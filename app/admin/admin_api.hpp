@@ -8,6 +8,7 @@
 #include "app/config.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,8 @@ class admin_api {
 public:
   /// Listens at once. `where` are the node's addresses. Throws std::runtime_error with a sentence
   /// that says what to do when it cannot listen.
-  admin_api(admin_thread& home, const config& settings, node_context& node,
+  admin_api(admin_thread& home, const config& settings, node_context& node, event_hub& events,
+            std::function<std::uint64_t()> log_lines_lost, control_calls control,
             std::vector<std::string> where);
 
   admin_api(const admin_api&) = delete;

@@ -52,6 +52,10 @@ public:
     return handle;
   }
 
+  /// An actor of this loop that somebody else has spawned ends with the loop, too. Threads: the
+  /// loop's.
+  void adopt(const caf::actor& actor) { remember(caf::actor_cast<caf::actor_addr>(actor)); }
+
   /// A copy of the handles for this thread. Threads: any.
   void set_peers(const services& peers);
 

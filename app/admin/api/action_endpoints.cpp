@@ -1,9 +1,9 @@
 // What is done to connections: kicks, and the clean-up of zombies.
+#include "actors/validation.hpp"
 #include "app/admin/api/connection_walk.hpp"
 #include "app/admin/api/endpoints.hpp"
 #include "app/admin/api/inquiry.hpp"
 #include "app/admin/api/selection.hpp"
-#include "app/transport/utf8.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -67,7 +67,7 @@ bool read_close(exchange& to, const json& fields, close_connection& into) {
   auto reason = fields.value("reason", json(""));
   if (!reason.is_string() || reason.get<std::string>().size() > max_close_reason)
     return refuse(to, "reason is no text of at most 123 bytes", "a close frame holds no more");
-  into.detail = reason.get<std::string>();
+  into.detail = reason.get<std::string>(); // the parser takes nothing but UTF-8
   return true;
 }
 
@@ -189,12 +189,37 @@ void clean(const api_context& node, const exchange_ptr& to) {
     });
 }
 
+json report_of(const validation_report& x) {
+  auto problems = json::array();
+  for (auto& each : x.problems)
+    problems.push_back(
+      {{"id", to_string(each.id)}, {"user", text_or_null(each.user)}, {"problem", each.problem}});
+  auto books = json::array();
+  for (auto& each : x.books)
+    books.push_back({{"check", each.check}, {"ok", each.ok}, {"detail", each.detail}});
+  return {{"checked", x.checked},
+          {"healthy", x.healthy},
+          {"by_state", to_json(x.by_state)},
+          {"problems", std::move(problems)},
+          {"problem_count", x.problem_count},
+          {"books", std::move(books)},
+          {"partial", x.silent}};
+}
+
+void validate_all(const api_context& node, const exchange_ptr& to) {
+  if (fields_of(*to, {}))
+    node.adopt(validate(node.unit, node.peers, node.limits,
+                        [to](const validation_report& x) { reply(*to, report_of(x)); }));
+}
+
 } // namespace
 
 std::vector<endpoint> action_endpoints(api_context& node) {
   return {
     {"POST", "/v1/connections/kick",
      [&node](const exchange_ptr& to, const std::string&) { post_kick(node, to); }},
+    {"POST", "/v1/health/validate",
+     [&node](const exchange_ptr& to, const std::string&) { validate_all(node, to); }},
     {"POST", "/v1/zombies/clean",
      [&node](const exchange_ptr& to, const std::string&) { clean(node, to); }},
   };

@@ -7,7 +7,10 @@
 #include "actors/shard.hpp"
 #include "app/admin/api/json.hpp"
 #include "app/admin/http/exchange.hpp"
+#include "app/event_hub.hpp"
+#include "app/reload.hpp"
 #include "protocol/capacity.hpp"
+#include "protocol/connection_health.hpp"
 
 #include <functional>
 #include <memory>
@@ -18,6 +21,15 @@
 
 namespace holdfast::admin {
 
+/// What is done on the control thread; the answer is given back on the admin thread.
+struct control_calls {
+  /// Reads the configuration and the keys again.
+  std::function<void(std::function<void(const reload_result&)>)> reload;
+  /// Each key with its value and origin.
+  std::function<void(std::function<void(const std::vector<config_item>&)>)> items;
+  std::function<void(log_level)> set_log_level; ///< at once; any thread
+};
+
 /// What the endpoints stand on. Everything but `peers` is set before the first request.
 struct api_context {
   using actor_function = std::function<caf::behavior(caf::event_based_actor*)>;
@@ -25,14 +37,20 @@ struct api_context {
   host_unit& unit; ///< the admin thread's
   /// Runs a function as an actor of the admin thread, which ends with it.
   std::function<caf::actor(actor_function)> spawn;
+  /// Has an actor that was made on `unit` end with the admin thread as well.
+  std::function<void(const caf::actor&)> adopt;
   const node_settings& settings; ///< never changes; any thread
+  health_limits limits;          ///< what a connection is held against
   const capacity& total;         ///< any thread
   event_log& log;                ///< any thread
+  event_hub& events;             ///< what the log hears
   const services& peers;         ///< the actors as last heard of; the admin thread's copy
   std::string version;
-  std::vector<std::string> addresses; ///< where it listens
-  wall_time started{};                ///< the wall clock at the start
-  time_point started_at{};            ///< and the monotonic one
+  std::vector<std::string> addresses;            ///< where it listens
+  wall_time started{};                           ///< the wall clock at the start
+  time_point started_at{};                       ///< and the monotonic one
+  std::function<std::uint64_t()> log_lines_lost; ///< so far
+  control_calls control;
 };
 
 using exchange_ptr = std::shared_ptr<exchange>;

@@ -151,6 +151,20 @@ void find_one(const api_context& node, const exchange_ptr& to, const std::string
     });
 }
 
+json health_of(const api_context& node, const connection_view& x) {
+  auto health = judge(x, node.limits);
+  return {{"id", to_string(x.id)},
+          {"state", to_string(x.state)},
+          {"healthy", health.healthy},
+          {"findings", health.findings},
+          {"silence_ms", to_ms(x.silence)},
+          {"missed_pongs", x.missed_pongs},
+          {"max_missed_pongs", node.limits.max_missed_pongs},
+          {"rtt_ms", x.rtt > duration::zero() ? json(fractional_ms(x.rtt)) : json{}},
+          {"queue_fill", health.queue_fill},
+          {"reading_paused", x.reading_paused}};
+}
+
 void users(const api_context& node, const exchange_ptr& to) {
   if (!knows_parameters(*to, {"limit"}))
     return;
@@ -188,6 +202,10 @@ std::vector<endpoint> connection_endpoints(api_context& node) {
     {"GET", "/v1/connections/{}",
      [&node](const exchange_ptr& to, const std::string& id) {
        find_one(node, to, id, [to](connection_view& x) { reply(*to, to_json(x, true)); });
+     }},
+    {"GET", "/v1/connections/{}/health",
+     [&node](const exchange_ptr& to, const std::string& id) {
+       find_one(node, to, id, [&node, to](connection_view& x) { reply(*to, health_of(node, x)); });
      }},
     {"GET", "/v1/users", [&node](const exchange_ptr& to, const std::string&) { users(node, to); }},
   };

@@ -9,6 +9,9 @@ namespace holdfast::admin {
 
 std::vector<endpoint> node_endpoints(api_context& node);
 std::vector<endpoint> drain_endpoints(api_context& node);
+std::vector<endpoint> vitals_endpoints(api_context& node);
+std::vector<endpoint> stream_endpoints(api_context& node);
+std::vector<endpoint> control_endpoints(api_context& node);
 std::vector<endpoint> actor_endpoints(api_context& node);
 std::vector<endpoint> connection_endpoints(api_context& node);
 std::vector<endpoint> closed_endpoints(api_context& node);

@@ -5,6 +5,8 @@
 #include "tests/app/admin/fake_exchange.hpp"
 #include "tests/support/fake_node.hpp"
 
+#include <asio/io_context.hpp>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,19 +18,24 @@ namespace holdfast::admin::test {
 struct api_node {
   using room = std::vector<endpoint> (*)(api_context&);
 
-  api_node(const node_settings& settings, room endpoints)
+  explicit api_node(const node_settings& settings, room endpoints, control_calls control = {})
     : node{settings},
       peers{node.peers()},
       context{node.context().unit,
               [this](auto f) { return spawn_on(node.context().unit, probe_ptr{}, std::move(f)); },
+              [](const caf::actor&) {},
               node.context().settings,
+              limits_of(settings.heartbeat, {}, settings.close_timeout),
               node.context().total,
               node.context().log,
+              events,
               peers,
               "1.2.3",
               {},
               {},
-              {}},
+              node.context().unit.time().now(),
+              [] { return std::uint64_t{0}; },
+              control},
       served{endpoints(context)} {}
 
   /// Asks, and lets time pass until there is an answer; three seconds at most.
@@ -54,6 +61,8 @@ struct api_node {
   }
 
   holdfast::test::fake_node node;
+  asio::io_context io;
+  event_hub events{node.context().log, io};
   services peers; ///< what the API knows of; a test may put others there
   api_context context;
   api served;

@@ -31,9 +31,13 @@ public:
     bool well_formed = split();
     if (!well_formed)
       answers_.push_back(400);
+    refusals_ = answers_;
     if (answers_.empty())
       judge_meaning();
   }
+
+  /// The answers to what is no HTTP, or too large, whatever the request means.
+  const std::vector<unsigned>& refusals() const { return complete_ ? refusals_ : answers_; }
 
   /// A request to upgrade that is right: the application is asked.
   bool upgrade() const { return upgrade_; }
@@ -56,6 +60,28 @@ public:
     for (auto& value : values(name))
       joined.append(joined.empty() && &value == &values_.front() ? "" : ", ").append(value);
     return joined;
+  }
+
+  /// All values of this name; until it is asked for another.
+  const std::vector<std::string>& values(std::string_view name) const {
+    values_.clear();
+    for (auto& field : fields_) {
+      if (same(field.first, name))
+        values_.emplace_back(field.second);
+    }
+    return values_;
+  }
+
+  /// Whether one of them is a list that has it.
+  bool lists(std::string_view name, std::string_view wanted) const {
+    for (auto value : values(name)) {
+      value += ',';
+      for (std::size_t at = 0; at < value.size(); at = value.find(',', at) + 1) {
+        if (same(strip(std::string_view{value}.substr(at, value.find(',', at) - at)), wanted))
+          return true;
+      }
+    }
+    return false;
   }
 
 private:
@@ -179,26 +205,6 @@ private:
     });
   }
 
-  const std::vector<std::string>& values(std::string_view name) const {
-    values_.clear();
-    for (auto& field : fields_) {
-      if (same(field.first, name))
-        values_.emplace_back(field.second);
-    }
-    return values_;
-  }
-
-  bool lists(std::string_view name, std::string_view wanted) const {
-    for (auto value : values(name)) {
-      value += ',';
-      for (std::size_t at = 0; at < value.size(); at = value.find(',', at) + 1) {
-        if (same(strip(std::string_view{value}.substr(at, value.find(',', at) - at)), wanted))
-          return true;
-      }
-    }
-    return false;
-  }
-
   bool alone(std::string_view name, std::string_view value) const {
     auto& found = values(name);
     return found.size() == 1 && found[0] == value;
@@ -257,7 +263,7 @@ private:
   std::string_view head_;
   bool complete_ = false;
   bool upgrade_ = false;
-  std::vector<unsigned> answers_;
+  std::vector<unsigned> answers_, refusals_;
   std::string_view method_, version_, path_, query_;
   std::vector<std::pair<std::string_view, std::string_view>> fields_;
   mutable std::vector<std::string> values_;

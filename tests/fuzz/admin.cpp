@@ -259,13 +259,15 @@ private:
     if (denied) {
       auto& sent = reference.requests()[treated_.size()];
       require(over_tcp_, "what is right is handled");
-      require(!is_safe(sent) || sent.host != "localhost" || !sent.origin.empty(),
+      require(!is_safe(sent) || sent.host != "localhost" || sent.names_origin,
               "who may look may look");
     } else if (reference.refusals().empty() && !(over_tcp_ && client_.saw_end())) {
       require(!client_.saw_end(), "who is in the middle of a request is waited for");
       return;
     }
-    auto status = static_cast<unsigned>(reader.read_head(false).status);
+    auto without_body
+      = denied ? reference.requests()[treated_.size()].method == "HEAD" : reference.refuses_head();
+    auto status = static_cast<unsigned>(reader.read_head(without_body).status);
     auto& known = reference.refusals();
     bool wrong = std::find(known.begin(), known.end(), status) != known.end();
     bool no_access = over_tcp_ && (status == 401 || status == 403 || status == 415);

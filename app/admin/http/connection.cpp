@@ -107,6 +107,7 @@ void connection::read_head() {
 void connection::judge_head() {
   auto judged = judge_framing(head_, service_->body_limit);
   if (auto* wrong = std::get_if<problem>(&judged)) {
+    framing_.head_only = head_.method() == "HEAD"; // a refusal has no body then, either
     refuse(*wrong);
     return;
   }

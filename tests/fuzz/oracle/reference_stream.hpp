@@ -19,6 +19,7 @@ struct expected_request {
   std::string method, path, body;
   std::vector<std::pair<std::string, std::string>> query;
   std::string authorization, host, content_type, origin;
+  bool names_origin = false; ///< if with nothing
   bool http_1_1 = false;
   bool stays = false; ///< another may follow
 };
@@ -42,6 +43,9 @@ public:
   /// What the one after them may be answered with, since something is wrong with it. Empty: there
   /// is none, or not all of it.
   const std::vector<unsigned>& refusals() const { return refusals_; }
+
+  /// Whether the one that is refused was read as a HEAD, so that its answer has no body.
+  bool refuses_head() const { return refuses_head_; }
 
 private:
   static std::string small(std::string text) {
@@ -121,6 +125,7 @@ private:
       refusals_.push_back(400);
     sent.remove_prefix(request.head_size());
     over_ = sent.size() < length;
+    refuses_head_ = !refusals_.empty() && request.method() == "HEAD";
     if (over_ || !refusals_.empty())
       return;
     is.method = request.method();
@@ -129,6 +134,7 @@ private:
     is.authorization = request.header("authorization");
     is.host = small(request.header("host"));
     is.content_type = small(request.header("content-type"));
+    is.names_origin = !request.values("origin").empty();
     is.origin = small(request.header("origin"));
     is.stays = !request.lists("connection", "close")
                && (is.http_1_1 || request.lists("connection", "keep-alive"));
@@ -140,6 +146,7 @@ private:
   std::vector<expected_request> requests_;
   std::vector<unsigned> refusals_;
   bool over_ = false;
+  bool refuses_head_ = false;
 };
 
 } // namespace holdfast::fuzz

@@ -18,7 +18,6 @@ namespace holdfast {
 class tracer {
 public:
   explicit tracer(shard& home) : shard_{home} {}
-  ~tracer() { end(); }
 
   tracer(const tracer&) = delete;
   tracer& operator=(const tracer&) = delete;
@@ -30,7 +29,8 @@ public:
   void stop(const caf::actor_addr& asker);
   void taken(const caf::actor_addr& asker, std::uint64_t events);
 
-  /// Forgets everyone. Who watches hears of it by monitoring the pool's member.
+  /// Forgets everyone. Who watches hears of it by monitoring the pool's member. To be called when
+  /// that ends, not when it is destroyed: an actor that someone still holds may outlive its shard.
   void end();
 
   /// Sends what has happened, and ends what is over: at the end of a turn.

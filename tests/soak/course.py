@@ -8,6 +8,7 @@ import time
 import verdict
 from crowd import Crowd
 from faults import Faults
+from onlookers import Onlookers
 from served import Served
 
 AT_REST = 100  # connections, at each rest
@@ -29,6 +30,7 @@ class Course:
         try:
             self.crowd = Crowd(await self.served.port(), self.random, self.size)
             self.faults = Faults(self.served, self.crowd, self.random)
+            self.onlookers = Onlookers(self.folder, self.random)
             self.idle = self.served.measure()["descriptors"]
             self.warm_up()
             await self.turmoil_and_rests()
@@ -66,12 +68,12 @@ class Course:
             print(self.served.said(self.served.log)[-2000:])
 
     async def turmoil(self, until):
-        breaking = asyncio.ensure_future(self.break_things(until))
+        beside = asyncio.gather(self.break_things(until), self.onlookers.watch(until, time.monotonic))
         while (now := time.monotonic()) < until and self.served.process.poll() is None:
             for _ in range(self.per_turn):
                 self.crowd.act()
             await asyncio.sleep(max(0, now + 1 / TURNS - time.monotonic()))
-        await breaking
+        await beside
 
     async def break_things(self, until):
         try:
@@ -144,7 +146,7 @@ class Course:
     # ---- the verdict
 
     def judge(self):
-        for what, count in sorted(self.crowd.failures.items()):
+        for what, count in sorted((self.crowd.failures + self.onlookers.failures).items()):
             self.fail(f"{count} x {what}")
         complaints = self.served.complaints()
         for line in complaints[:5]:
@@ -152,6 +154,7 @@ class Course:
         self.check_faults()
         print("\nclients:", ", ".join(f"{count} {what}" for what, count in sorted(self.crowd.done.items())))
         print("faults:", ", ".join(f"{count} x {what}" for what, count in sorted(self.faults.done.items())))
+        print("onlookers:", ", ".join(f"{count} x {what}" for what, count in sorted(self.onlookers.done.items())))
         if not self.rests:
             return
         print("the node's receipts:", ", ".join(f"{count} {cause}" for cause, count in self.counts["closed"].items()))

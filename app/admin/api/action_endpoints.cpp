@@ -142,8 +142,10 @@ void post_kick(const api_context& node, const exchange_ptr& to) {
   if (!how)
     return;
   auto found = std::make_shared<chosen>();
+  walk_request everyone;
+  everyone.which = how->which;
   walk_connections(
-    node, walk_request{how->which, {}, std::nullopt},
+    node, std::move(everyone),
     [found, limit = how->limit](const connection_page& part, const std::function<void()>& go_on) {
       choose(limit, *found, part);
       go_on();

@@ -35,7 +35,9 @@ std::optional<walk_request> walk_of(exchange& from, const api_context& node) {
   auto order = which ? order_of(from) : std::nullopt;
   if (!order)
     return std::nullopt;
-  walk_request request{std::move(*which), *order, std::nullopt};
+  walk_request request;
+  request.which = std::move(*which);
+  request.order = *order;
   if (auto cursor = from.asked().param("cursor")) {
     request.after = parse_cursor(*cursor);
     if (!request.after) {
@@ -54,6 +56,7 @@ void page(const api_context& node, const exchange_ptr& to, walk_request request,
     std::uint64_t matched = 0;
   };
   auto found = std::make_shared<findings>(findings{best_of{request.order, limit}, 0});
+  request.rows = static_cast<std::uint32_t>(limit) + 1; // one more tells that there is a next page
   walk_connections(
     node, std::move(request),
     [found](connection_page part, const std::function<void()>& go_on) {

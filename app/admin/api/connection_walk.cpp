@@ -20,6 +20,7 @@ public:
       end_{std::move(end)} {
     question_.which = std::move(request.which);
     question_.order = request.order;
+    question_.rows = request.rows;
     question_.behind = request.after.has_value();
     if (request.after)
       question_.after = std::move(*request.after);

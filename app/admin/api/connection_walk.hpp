@@ -15,6 +15,7 @@ struct walk_request {
   selector which;
   connection_order order;
   std::optional<connection_place> after; ///< only those behind it
+  std::uint32_t rows = UINT32_MAX;       ///< of one part, the first of the order; all are counted
 };
 
 /// Gets a part of the connections, in no order. Calls `go_on` once, now or later, for the next.

@@ -17,7 +17,8 @@ std::string plural(std::size_t n, const std::string& word) {
 
 } // namespace
 
-void announce(std::ostream& out, const config& settings, const std::vector<std::uint16_t>& ports) {
+void announce(std::ostream& out, const config& settings, const std::vector<std::uint16_t>& ports,
+              std::uint16_t admin_port) {
   auto& node = settings.node;
   out << "holdfast " << HOLDFAST_VERSION << "  node " << node.name << "  "
       << plural(node.shards, "shard") << "  at most "
@@ -32,6 +33,11 @@ void announce(std::ostream& out, const config& settings, const std::vector<std::
     out << "  http://" << std::setw(38) << where + "/healthz"
         << "200, or 503 while draining\n";
   }
+  out << "  " << std::setw(44) << settings.admin.socket << " holdfast status, holdfast console\n";
+  if (settings.admin.listen)
+    out << "  http://" << std::setw(38)
+        << format_endpoint({settings.admin.listen->address, admin_port})
+        << "the admin API\n";
   out << "Ctrl-C drains (" << seconds(longest_drain(node.shutdown))
       << " s at the longest), a second one forces.\n"
       << std::flush;

@@ -11,9 +11,10 @@
 
 namespace holdfast {
 
-/// The URLs, one a route of each address. `ports` are the bound ones, in the order of the
-/// addresses.
-void announce(std::ostream& out, const config& settings, const std::vector<std::uint16_t>& ports);
+/// The URLs, one a route of each address, and where the admin API is. `ports` are the bound ones,
+/// in the order of the addresses.
+void announce(std::ostream& out, const config& settings, const std::vector<std::uint16_t>& ports,
+              std::uint16_t admin_port);
 
 /// Where the connections of the drain went, and how many lines of the log were lost, if any.
 void print_ledger(std::ostream& out, const drain_ledger& ledger,

@@ -120,7 +120,7 @@ public:
       io_.poll();
       throw;
     }
-    announce(out_, settings_, ports());
+    announce(out_, settings_, ports(), api_->port());
     log_serving();
     begin_service();
     await_signal();

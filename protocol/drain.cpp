@@ -113,7 +113,8 @@ drain_status drain::status(time_point now) const {
   result.drain = number_;
   result.reason = run_.request.reason;
   result.phase = phase_;
-  result.age = now - entered_;
+  if (number_ > 0)
+    result.age = now - entered_;
   if (run_.t)
     result.t = now - *run_.t;
   if (run_.deadline)

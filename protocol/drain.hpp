@@ -109,7 +109,7 @@ struct drain_status {
   std::uint64_t drain = 0; ///< number of the last drain of this process, from 1; 0: none yet
   drain_reason reason = drain_reason::signal;
   drain_phase phase = drain_phase::serving;
-  duration age{};          ///< of the phase
+  duration age{};          ///< of the phase; zero before the first drain
   duration t{};            ///< since the node stopped accepting; zero before
   duration left{};         ///< until the phase ends by itself; zero when it waits for nothing
   duration planned_end{};  ///< on the scale of t; zero before the plan is made

@@ -344,7 +344,8 @@ BOOST_AUTO_TEST_CASE(whatever_happens_a_started_drain_ends_by_its_longest_or_is_
 
 BOOST_AUTO_TEST_CASE(the_status_says_phase_age_and_what_it_waits_for) {
   machine m{5s};
-  BOOST_TEST(m.status(at(0s)).drain == 0u);
+  BOOST_TEST(m.status(at(3s)).drain == 0u);
+  BOOST_TEST((m.status(at(3s)).age == 0s)); // no time of its own has begun
   m.start(at(0s), request(2, 10s));
   auto s = m.status(at(4s));
   BOOST_TEST(s.drain == 1u);

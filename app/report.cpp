@@ -36,8 +36,7 @@ void announce(std::ostream& out, const config& settings, const std::vector<std::
   out << "  " << std::setw(44) << settings.admin.socket << " holdfast status, holdfast console\n";
   if (settings.admin.listen)
     out << "  http://" << std::setw(38)
-        << format_endpoint({settings.admin.listen->address, admin_port})
-        << "the admin API\n";
+        << format_endpoint({settings.admin.listen->address, admin_port}) << "the admin API\n";
   out << "Ctrl-C drains (" << seconds(longest_drain(node.shutdown))
       << " s at the longest), a second one forces.\n"
       << std::flush;

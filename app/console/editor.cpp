@@ -84,7 +84,8 @@ public:
     ::history(history_, &event, H_SETSIZE, kept_lines);
     ::history(history_, &event, H_SETUNIQUE, 1);
     ::el_set(edit_, EL_HIST, ::history, history_);
-    ::el_set(edit_, EL_ADDFN, "complete-command", "What may stand here", &complete_key);
+    // The narrow el_set() would make copies of the two texts that it never frees.
+    ::el_wset(edit_, EL_ADDFN, L"complete-command", L"What may stand here", &complete_key);
     ::el_set(edit_, EL_BIND, "^I", "complete-command", nullptr);
     ::el_set(edit_, EL_BIND, "^R", "em-inc-search-prev", nullptr);
     ::el_source(edit_, nullptr);

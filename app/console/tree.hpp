@@ -17,7 +17,7 @@ struct tree_node {
 };
 
 /// Puts actors below their parents, in the order of the list. An actor whose parent is not in the
-/// list stands below the root; one that is its own ancestor does too.
+/// list stands below the root; one that is its own ancestor does too. `actors` outlives the tree.
 tree_node tree_of(const json& actors);
 
 /// With what each one publishes, where `details` (by name) has it.

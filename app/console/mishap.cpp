@@ -60,8 +60,8 @@ mishap mishap_of(const no_answer& nothing, const std::string& node) {
 }
 
 mishap mishap_of(const answer& refused, const std::string& node) {
-  auto body = parse_json(refused.body);
-  auto& error = body ? at(*body, {"error"}) : at(json{}, {});
+  auto body = parse_json(refused.body).value_or(json{});
+  auto& error = at(body, {"error"});
   auto message = text(error, "message");
   auto hint = text(error, "hint");
   if (message.empty())

@@ -51,11 +51,12 @@ std::size_t total(const widths_of_columns& widths) {
   return std::accumulate(widths.begin(), widths.end(), gaps);
 }
 
-/// Takes columns from the widest text until all fits; then leaves out the last columns.
+/// Takes columns from the widest text until all fits, then leaves out the last columns. The first
+/// one is a name that will be typed, so it is clipped only when nothing else is left.
 void fit(widths_of_columns& widths, const std::vector<column>& columns, std::size_t width) {
   while (total(widths) > width) {
     auto widest = columns.size();
-    for (std::size_t i = 0; i < widths.size(); ++i)
+    for (std::size_t i = widths.size() > 1 ? 1 : 0; i < widths.size(); ++i)
       if (!columns[i].to_the_right && widths[i] > narrowest
           && (widest == columns.size() || widths[i] > widths[widest]))
         widest = i;

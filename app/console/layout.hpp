@@ -50,7 +50,8 @@ struct column {
 };
 
 /// A table: one line a row below the names of the columns, two blanks between columns. When it is
-/// too wide, the widest texts are clipped, and then the last columns left out.
+/// too wide, the widest texts but those of the first column are clipped, and then the last columns
+/// left out.
 std::string table(const std::vector<column>& columns, const std::vector<std::vector<item>>& rows,
                   const style& with);
 

@@ -119,6 +119,14 @@ std::string_view data_of(std::string_view line) {
   return !line.empty() && line.front() == '{' ? line : std::string_view{};
 }
 
+std::string empty_list(verb what, const json& answer) {
+  if (what == verb::zombies_list)
+    return "there are no zombies";
+  if (what == verb::conns_list && number(answer, "open") == 0)
+    return "nobody is connected";
+  return "nothing matches";
+}
+
 } // namespace
 
 json only_fields(const json& object, const std::vector<std::string>& names) {
@@ -151,8 +159,7 @@ std::vector<std::string> remarks(const asked& what, const json& answer) {
   auto& items = at(answer, {"items"});
   auto is_list = items.is_array() && !columns_of(what.command->what).empty();
   if (is_list && items.empty())
-    lines.push_back(what.command->what == verb::zombies_list ? "there are no zombies"
-                                                             : "nothing matches");
+    lines.push_back(empty_list(what.command->what, answer));
   auto total = number(answer, "total");
   auto next = text(answer, "next");
   auto rest = is_list && total ? page_remark(what, items.size(), *total) : std::string{};

@@ -69,6 +69,13 @@ std::string quoted(const std::string& name) {
   return text + "\"";
 }
 
+/// "1 group", "2 groups": of what is named in the plural.
+std::string counted_as_named(double number, std::string plural) {
+  if (number == 1 && plural.size() > 1 && plural.back() == 's')
+    plural.pop_back();
+  return count(number) + " " + plural;
+}
+
 } // namespace
 
 tree_node tree_of(const json& actors) {
@@ -99,16 +106,21 @@ std::vector<std::string> published_in_words(const json& state, std::size_t most)
   for (auto& [name, value] : state.items()) {
     if (words.size() == most)
       break;
+    auto says_little = value == 0 && !words.empty();
+    if (says_little || name == "shard") // which stands in the actor's name
+      continue;
     auto spoken = shown(name);
     std::replace(spoken.begin(), spoken.end(), '_', ' ');
     auto is_time = spoken.size() > 3 && spoken.compare(spoken.size() - 3, 3, " ms") == 0;
     if (value.is_number() && is_time)
       words.push_back(spoken.substr(0, spoken.size() - 3) + " " + span(value.get<double>()));
     else if (value.is_number())
-      words.push_back(count(value.get<double>()) + " " + spoken);
+      words.push_back(counted_as_named(value.get<double>(), std::move(spoken)));
     else if (value.is_boolean())
       words.push_back((value.get<bool>() ? "" : "not ") + spoken);
-    else if (value.is_string() && !value.get_ref<const std::string&>().empty())
+    else if (value == "yes")
+      words.push_back(spoken);
+    else if (value.is_string() && value != "no" && !value.get_ref<const std::string&>().empty())
       words.push_back(text(value));
   }
   return words;

@@ -145,10 +145,12 @@ BOOST_AUTO_TEST_CASE(tables_line_up_and_clip_what_is_too_wide) {
                 "a-7-8f21  u42     open    21 ms  41 KiB\n"
                 "a-7-8f21  \xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e  zombie      -  41 KiB\n");
   items[0]["user"] = std::string(300, 'x');
+  items[0]["id"] = "mwybmoux-4294967295";
   for (std::size_t width : {120u, 80u, 40u}) {
     auto screen = listed(verb::conns_list, items, {}, {width, false, ""});
     fits(screen, width);
     BOOST_TEST(contains(screen, "x~"), screen);
+    BOOST_TEST(contains(screen, "mwybmoux-4294967295"), screen); // to be typed
   }
 }
 
@@ -214,12 +216,15 @@ BOOST_AUTO_TEST_CASE(the_tree_shows_who_looks_after_whom) {
   auto items = parsed_json(answers::actors)["items"];
   auto root = tree_of(items);
   auto details
-    = parsed_json(R"({"pool": {"state": {"connections": 8214, "phase": "idle", "age_ms": 100}}})");
-  BOOST_TEST(tree_text(root, details, {120, false, ""})
-             == "node a\n"
-                "|- pool        8,214 connections   idle   age 0.1 s   mailbox 0   1.2M messages\n"
-                "|  `- pool/0   mailbox 2   42 messages   1 restart, last: out of luck\n"
-                "`- health      dead   mailbox 0   7 messages\n");
+    = parsed_json(R"({"pool": {"state": {"connections": 8214, "phase": "idle", "age_ms": 100}},
+                      "pool/0": {"state": {"shard": 0, "users": 1, "pinging": "yes",
+                                           "rebuilding": "no", "reserve": 0}}})");
+  BOOST_TEST(
+    tree_text(root, details, {120, false, ""})
+    == "node a\n"
+       "|- pool        8,214 connections   idle   age 0.1 s   mailbox 0   1.2M messages\n"
+       "|  `- pool/0   1 user   pinging   mailbox 2   42 messages   1 restart, last: out of luck\n"
+       "`- health      dead   mailbox 0   7 messages\n");
   auto dot = tree_dot(root);
   BOOST_TEST(contains(dot, "\"node a\" -> \"pool\";"));
   BOOST_TEST(contains(dot, "\"pool\" -> \"pool/0\";"));

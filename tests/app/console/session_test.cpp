@@ -242,6 +242,9 @@ BOOST_AUTO_TEST_CASE(a_page_says_of_how_many_it_is) {
   BOOST_TEST((run({"conns", "--user", "nobody"}) == exit_code::ok));
   BOOST_TEST(out.str() == "");
   BOOST_TEST(contains(err.str(), "nothing matches"));
+  node.says("GET /v1/connections", R"({"items":[],"next":null,"total":0,"open":0,"partial":[]})");
+  BOOST_TEST((run({"conns"}) == exit_code::ok));
+  BOOST_TEST(contains(err.str(), "nobody is connected"));
 }
 
 BOOST_AUTO_TEST_CASE(fields_and_sorting_are_the_consoles) {

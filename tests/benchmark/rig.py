@@ -154,7 +154,9 @@ class Rig:
         command = [binary or self.program("holdfast"), "serve", "--listen", "127.0.0.1:0"]
         for setting in chosen:
             command += ["--set", setting]
-        return self.start("holdfast", command)
+        server = self.start("holdfast", command)
+        server.socket = os.path.join(run_dir, "holdfast.sock")
+        return server
 
     def stop(self, server):
         wrong = server.stop()

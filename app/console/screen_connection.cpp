@@ -187,10 +187,9 @@ std::string closed_screen(const json& receipts, bool histories, const style& wit
     auto detail = text(r, "detail");
     auto when = time_of_day(text(r, "closed_at"), with.today);
     auto who = text(r, "who");
-    auto head = when + "  " + text(r, "id") + "  " + (user.empty() ? "-" : user) + "  "
-                + text(r, "code") + " " + text(r, "code_name") + "  after "
-                + span(number_or_zero(r, "age_ms"));
-    screen += row("",
+    auto head = text(r, "id") + "  " + (user.empty() ? "-" : user) + "  " + text(r, "code") + " "
+                + text(r, "code_name") + "  after " + span(number_or_zero(r, "age_ms"));
+    screen += row(when + "  ",
                   {{head, tone::strong},
                    {"by the " + who + ": " + text(r, "explanation")
                     + (detail.empty() ? "" : " (" + detail + ")")}},

@@ -86,6 +86,9 @@ BOOST_AUTO_TEST_CASE(a_receipt_says_when_why_and_what_was_lost) {
                 "          sent 4,120   acknowledged 4,118   never written 2   received 312   from "
                 "203.0.113.9:51234   route /chat\n");
   BOOST_TEST(
+    contains(closed_screen(items, false, {80, false, "2026-11-23"}),
+             "after 2h11m\n          by the node: 3 pongs missed (last frame 61 s before)\n"));
+  BOOST_TEST(
     contains(closed_screen(items, false, {130, false, "2026-11-24"}), "2026-11-23 03:12:07"));
   BOOST_TEST(contains(closed_screen(items, true, narrow), "handshaking -> open"));
   fits(closed_screen(items, true, narrow), 80);

@@ -63,13 +63,14 @@ std::string ledger_screen(const json& l, const style& with) {
   return row("ledger  ",
              {{"drained in " + span(number_or_zero(l, "actual_ms")) + ", planned "
                + span(number_or_zero(l, "planned_ms"))},
-              {figure("connections") + " connections"},
+              {counted(number_or_zero(l, "connections"), "connection")},
               {figure("left") + " left by themselves"},
               {figure("closed_in_slot") + " closed in their slot"},
               {figure("forced") + " forced"},
               {figure("aborted") + " aborted"},
               {figure("otherwise") + " for other reasons"},
-              {figure("cleanups") + " cleanups, " + figure("cleanups_failed") + " failed"}},
+              {counted(number_or_zero(l, "cleanups"), "cleanup") + ", " + figure("cleanups_failed")
+               + " failed"}},
              with);
 }
 

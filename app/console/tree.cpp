@@ -53,7 +53,8 @@ std::vector<item> words_of(const json& actor, const json& state) {
   for (auto& each : published_in_words(state, 3))
     words.push_back({each});
   words.push_back({"mailbox " + count(number_or_zero(actor, "mailbox"))});
-  words.push_back({rough(number_or_zero(actor, "messages")) + " messages"});
+  auto messages = number_or_zero(actor, "messages");
+  words.push_back({rough(messages) + (messages == 1 ? " message" : " messages")});
   auto restarts = number_or_zero(actor, "restarts");
   auto failure = text(actor, "last_failure");
   if (restarts > 0)
@@ -174,7 +175,7 @@ std::string actor_screen(const json& actor, const style& with) {
                      {text(actor, "parent").empty() ? "" : "below " + text(actor, "parent")},
                      {"up " + span(number_or_zero(actor, "uptime_ms"))},
                      {"mailbox " + count(number_or_zero(actor, "mailbox"))},
-                     {count(number_or_zero(actor, "messages")) + " messages"},
+                     {counted(number_or_zero(actor, "messages"), "message")},
                      {"busy " + latency(number_or_zero(actor, "busy_ms"))},
                      {counted(number_or_zero(actor, "restarts"), "restart")},
                      {failure.empty() ? "" : "last failure: " + failure, tone::warning}},

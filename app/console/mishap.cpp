@@ -66,7 +66,7 @@ mishap mishap_of(const answer& refused, const std::string& node) {
   auto hint = text(error, "hint");
   if (message.empty())
     message = "the node answers with status " + std::to_string(refused.status);
-  if (hint.empty())
+  if (hint.empty() || refused.status == 401) // the API's is about a header
     hint = what_to_do_about(refused.status, node);
   return {code_of(refused.status), message + (hint.empty() ? "" : "; " + hint)};
 }

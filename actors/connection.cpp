@@ -40,8 +40,11 @@ connection::connection(caf::actor_config& cfg, shard* home, connection_seed seed
     accepted_at_{home->now()},
     user_{std::move(seed.user)},
     address_{std::move(seed.address)} {
-  if (!seed.query.empty())
-    more().query = std::move(seed.query);
+  priority_ = seed.priority;
+  if (!seed.query.empty() || !seed.headers.empty())
+    more().request.reset(new opening_request{std::move(seed.query), std::move(seed.headers)});
+  if (!seed.attributes.empty())
+    more().attributes = std::move(seed.attributes);
 }
 
 // ---- the verdict
@@ -63,10 +66,14 @@ void connection::admit(std::uint32_t count, std::uint32_t limit) {
                        {"limit", std::int64_t{limit}}});
   if (v1_)
     welcome();
-  guard_handler([this] { app().opened(*this); });
+  guard_handler([this] {
+    if (route_->own)
+      more().own = route_->own(*this);
+    app().opened(*this);
+  });
   if (extras_ && extras_->early_notice)
     notice(*std::exchange(extras_->early_notice, nullptr));
-  forget_query();
+  forget_request();
   if (live() && !shard_->slots().reading_paused(slot_))
     socket_->resume_reading();
 }
@@ -234,6 +241,8 @@ void connection::leave_receipt(const transport_end& end) {
     x.out = last.out;
   });
   guard_handler([&] { app().closed(last); });
+  if (extras_ && extras_->own)
+    shard_->let_go(std::move(extras_->own));
   shard_->keep(std::move(last));
 }
 
@@ -288,9 +297,12 @@ void connection::terminated() {
     if (admitted_)
       leave_receipt(end);
   }
-  for (auto& group : groups())
-    if (shard_->router)
+  if (shard_->router) {
+    for (auto& group : present_in())
+      shard_->router->disappear(*this, group);
+    for (auto& group : groups())
       shard_->router->leave(slot_, group);
+  }
   if (shard_->pulse)
     shard_->pulse->remove(slot_);
 }
@@ -377,7 +389,7 @@ bool connection::live() const {
 }
 
 handler& connection::app() const {
-  return *route_->app;
+  return extras_ && extras_->own ? *extras_->own : *route_->app;
 }
 
 connection::extras& connection::more() {
@@ -386,10 +398,10 @@ connection::extras& connection::more() {
   return *extras_;
 }
 
-void connection::forget_query() {
+void connection::forget_request() {
   if (!extras_)
     return;
-  std::string{}.swap(extras_->query);
+  extras_->request.reset();
   if (extras_->unused())
     extras_.reset();
 }
@@ -397,6 +409,25 @@ void connection::forget_query() {
 const std::vector<std::string>& connection::groups() const {
   static const std::vector<std::string> none;
   return extras_ ? extras_->groups : none;
+}
+
+const named_texts& connection::attributes() const {
+  static const named_texts none;
+  return extras_ ? extras_->attributes : none;
+}
+
+std::shared_ptr<const opening_request> connection::take_request() {
+  return extras_ ? std::shared_ptr<const opening_request>{std::move(extras_->request)} : nullptr;
+}
+
+const std::vector<std::string>& connection::present_in() const {
+  static const std::vector<std::string> none;
+  return extras_ ? extras_->present_in : none;
+}
+
+void connection::handler_gone(const std::string& text) {
+  if (live())
+    handler_crashed(text);
 }
 
 void connection::handler_crashed(std::string text) {

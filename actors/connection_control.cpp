@@ -51,9 +51,23 @@ void connection::bad_message(const decode_error& error) {
     begin_close(close_code::bad_control_message, cause::bad_control_messages, error.message);
 }
 
+/// Calls the handler, which may look at the id, and answers the client.
+template <class F>
+void connection::command(const std::optional<std::string>& id, F&& f) {
+  auto outcome = command_outcome::refused;
+  shard_->command = id ? &*id : nullptr;
+  auto stays = guard_handler([&] { outcome = f(); });
+  shard_->command = nullptr;
+  if (stays)
+    finish_command(outcome, id);
+}
+
 void connection::on_client(client_message& m) {
-  if (inbound(kind_of(m.text), payload_of(m.text, m.data)) && m.id)
-    send_control(encode_ack(*m.id));
+  count_in(kind_of(m.text), payload_of(m.text, m.data).size());
+  command(m.id, [&] {
+    app().inbound(*this, {kind_of(m.text), payload_of(m.text, m.data), in_.messages});
+    return route_->answers_later() ? command_outcome::later : command_outcome::done;
+  });
 }
 
 void connection::on_client(client_ack& m) {
@@ -69,23 +83,17 @@ void connection::on_client(client_ping& m) {
 }
 
 void connection::on_client(client_subscribe& m) {
-  auto outcome = command_outcome::refused;
-  if (guard_handler([&] { outcome = app().subscribe(*this, m.topic); }))
-    finish_command(outcome, m.id);
+  command(m.id, [&] { return app().subscribe(*this, m.topic, m.presence); });
 }
 
 void connection::on_client(client_unsubscribe& m) {
-  auto outcome = command_outcome::refused;
-  if (guard_handler([&] { outcome = app().unsubscribe(*this, m.topic); }))
-    finish_command(outcome, m.id);
+  command(m.id, [&] { return app().unsubscribe(*this, m.topic); });
 }
 
 void connection::on_client(client_publish& m) {
-  auto outcome = command_outcome::refused;
   auto& payload = payload_of(m.text, m.data);
   count_in(kind_of(m.text), payload.size());
-  if (guard_handler([&] { outcome = app().publish(*this, m.topic, kind_of(m.text), payload); }))
-    finish_command(outcome, m.id);
+  command(m.id, [&] { return app().publish(*this, m.topic, kind_of(m.text), payload); });
 }
 
 void connection::finish_command(command_outcome outcome, const std::optional<std::string>& id) {
@@ -98,9 +106,12 @@ void connection::finish_command(command_outcome outcome, const std::optional<std
     send_control(encode_error("unsupported", "this route has no topics", id.value_or("")));
     return;
   case command_outcome::refused:
-    send_control(encode_error("too_many_topics", "the connection is in its 64 topics already",
+    send_control(encode_error("too_many_topics",
+                              "the connection is in its "
+                                + std::to_string(shard_->settings().max_topics) + " topics already",
                               id.value_or("")));
     return;
+  case command_outcome::later: return;
   }
 }
 

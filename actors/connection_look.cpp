@@ -40,6 +40,10 @@ connection_view connection::view(bool details) const {
   if (details) {
     v.history = recorder_.entries();
     v.topics = groups();
+    if (extras_) {
+      v.attributes = extras_->attributes;
+      v.shown = extras_->shown;
+    }
   }
   return v;
 }

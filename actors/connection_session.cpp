@@ -26,7 +26,26 @@ std::string_view connection::route() const {
 }
 
 std::string connection::query(std::string_view name) const {
-  return extras_ ? query_value(extras_->query, name) : std::string{};
+  return extras_ && extras_->request ? query_value(extras_->request->query, name) : std::string{};
+}
+
+std::string_view connection::header(std::string_view name) const {
+  return extras_ && extras_->request ? value_of(extras_->request->headers, name)
+                                     : std::string_view{};
+}
+
+std::string_view connection::attribute(std::string_view name) const {
+  return extras_ ? value_of(extras_->attributes, name) : std::string_view{};
+}
+
+bool connection::set_attribute(std::string_view name, std::string_view value) {
+  if (name.empty() || name.size() + value.size() > max_attribute)
+    return false;
+  return set_value(more().attributes, name, value, max_attributes);
+}
+
+void connection::show(std::string_view key, std::string_view value) {
+  set_value(more().shown, key, value, max_attributes);
 }
 
 send_outcome connection::account(send_outcome outcome, payload_kind kind,
@@ -87,13 +106,32 @@ void connection::resume_reading() {
   note(*this, *shard_, trace_kind::resumed, [](trace_event&) {});
 }
 
+bool connection::subscribe(std::string_view topic, bool presence) {
+  if (topic.empty() || topic.size() > max_topic)
+    return false;
+  auto group = topic_group(topic);
+  if (!join(group))
+    return false;
+  auto& present = more().present_in;
+  if (presence && std::find(present.begin(), present.end(), group) == present.end()) {
+    present.push_back(group);
+    if (shard_->router)
+      shard_->router->appear(*this, present.back());
+  }
+  return true;
+}
+
+void connection::unsubscribe(std::string_view topic) {
+  leave(topic_group(topic));
+}
+
 bool connection::join(std::string_view group) {
   if (!live())
     return false;
   auto& joined = more().groups;
   if (std::find(joined.begin(), joined.end(), group) != joined.end())
     return true;
-  if (joined.size() == max_groups)
+  if (joined.size() >= shard_->settings().max_topics)
     return false;
   joined.emplace_back(group);
   if (shard_->router)
@@ -108,21 +146,49 @@ void connection::leave(std::string_view group) {
   auto found = std::find(joined.begin(), joined.end(), group);
   if (found == joined.end())
     return;
+  auto& present = extras_->present_in;
+  if (auto there = std::find(present.begin(), present.end(), group); there != present.end()) {
+    if (shard_->router)
+      shard_->router->disappear(*this, *there);
+    present.erase(there);
+  }
   if (shard_->router)
     shard_->router->leave(slot_, *found);
   joined.erase(found);
 }
 
-void connection::publish(std::string_view group, std::string_view topic, payload_kind kind,
-                         std::string_view payload) {
-  tell(shard_->peers().router,
-       publication{std::string{group}, std::string{topic}, user_, kind, std::string{payload},
-                   shard_->ticket_for(group.size() + topic.size() + payload.size())});
+void connection::publish(std::string_view topic, payload_kind kind, std::string_view payload) {
+  publish_to(topic_group(topic), topic, kind, payload);
+}
+
+void connection::publish_to_group(std::string_view group, payload_kind kind,
+                                  std::string_view payload) {
+  publish_to(std::string{group}, {}, kind, payload);
+}
+
+void connection::publish_to(std::string group, std::string_view topic, payload_kind kind,
+                            std::string_view payload) {
+  auto ticket = shard_->ticket_for(group.size() + topic.size() + payload.size());
+  tell(shard_->peers().router, publication{std::move(group), std::string{topic}, user_, kind,
+                                           std::string{payload}, std::move(ticket)});
   if (live() && shard_->congested()) {
-    // Not the handler's pause: it is over in a moment, and the heartbeat need not know of it.
-    socket_->pause_reading();
+    hold_back();
     shard_->throttle(*this);
   }
+}
+
+/// Not the handler's pause: it is over in a moment, and the heartbeat need not know of it.
+void connection::hold_back() {
+  if (live())
+    socket_->pause_reading();
+}
+
+void connection::after(duration delay, std::function<void(session&)> f) {
+  shard_->unit().call_at(
+    shard_->now() + delay, [home = shard_, slot = slot_, id = id_, f = std::move(f)] {
+      home->call(slot, id,
+                 [&](connection& c) { c.call_guarded([&] { c.app().run(c.as_session(), f); }); });
+    });
 }
 
 void connection::read_on() {

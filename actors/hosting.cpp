@@ -63,9 +63,13 @@ bool host_unit::run_some() {
   return true;
 }
 
-void host_unit::add_timer(time_point when, caf::weak_actor_ptr target, caf::message message) {
+void host_unit::call_at(time_point when, std::function<void()> f) {
+  add_timer(when, {{}, {}, std::move(f)});
+}
+
+void host_unit::add_timer(time_point when, timer what) {
   CAF_ASSERT(on_my_thread());
-  auto at = timers_.emplace(when, timer{std::move(target), std::move(message)});
+  auto at = timers_.emplace(when, std::move(what));
   if (at == timers_.begin())
     arm(when);
 }
@@ -74,7 +78,9 @@ void host_unit::fire_timers(time_point now) {
   while (!timers_.empty() && timers_.begin()->first <= now) {
     auto due = std::move(timers_.begin()->second);
     timers_.erase(timers_.begin());
-    if (auto target = due.target.lock())
+    if (due.call)
+      due.call();
+    else if (auto target = due.target.lock())
       target->enqueue(nullptr, caf::make_message_id(), std::move(due.message), this);
   }
   if (!timers_.empty())

@@ -10,6 +10,7 @@
 #include <caf/all.hpp>
 #include <caf/detail/init_fun_factory.hpp>
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -44,8 +45,12 @@ public:
   template <class Handle, class... Ts>
   void send_at(time_point when, const Handle& target, Ts&&... message) {
     auto to = caf::actor_cast<caf::strong_actor_ptr>(target);
-    add_timer(when, caf::weak_actor_ptr{to.get()}, caf::make_message(std::forward<Ts>(message)...));
+    add_timer(when,
+              {caf::weak_actor_ptr{to.get()}, caf::make_message(std::forward<Ts>(message)...), {}});
   }
+
+  /// Calls `f` at `when`. It cannot be taken back, and must not throw. Threads: the loop's.
+  void call_at(time_point when, std::function<void()> f);
 
 protected:
   /// Called with work waiting: have run_some() called soon on the loop's thread. `remote` tells
@@ -65,9 +70,10 @@ private:
   struct timer {
     caf::weak_actor_ptr target;
     caf::message message;
+    std::function<void()> call; ///< instead of a message
   };
 
-  void add_timer(time_point when, caf::weak_actor_ptr target, caf::message message);
+  void add_timer(time_point when, timer what);
   void take_inbox();
 
   /// Messages an actor handles before others on the loop get their turn.

@@ -19,6 +19,7 @@ actor_view view_of(const actor_registration& x, time_point now) {
   v.uptime = now - reading.started;
   v.restarts = reading.restarts;
   v.last_failure = reading.last_failure;
+  v.shown = reading.shown;
   return v;
 }
 

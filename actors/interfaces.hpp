@@ -54,8 +54,10 @@ using pool_member_actor = caf::typed_actor<
   caf::replies_to<find_connection>::with<std::vector<connection_view>>, // it, or nobody
   caf::replies_to<validate_connections>::with<validated_connections>,   // the same
   caf::replies_to<check_books>::with<shard_books>,
-  caf::replies_to<list_users>::with<user_list>, // of its partition
-  caf::replies_to<start_trace>::with<errc>,     // tells the sender: trace_events, trace_over
+  caf::replies_to<list_users>::with<user_list>,       // of its partition
+  caf::replies_to<send_to_user>::with<std::uint64_t>, // of its partition; to how many
+  caf::replies_to<send_by_id>::with<std::uint64_t>,   // of this shard; to how many
+  caf::replies_to<start_trace>::with<errc>,           // tells the sender: trace_events, trace_over
   caf::reacts_to<stop_trace>, caf::reacts_to<trace_taken>>;
 
 /// The node's limits; adds up what the members report; sweeps.
@@ -74,14 +76,18 @@ using heartbeat_actor
 
 /// One on each shard: who is in which group here; delivers publications, each encoded once.
 using router_member_actor
-  = caf::typed_actor<caf::reacts_to<services>,     // INTERNAL handles, again after a restart
-                     caf::reacts_to<publication>>; // INTERNAL deliver to this shard's part of the
-                                                   // group
+  = caf::typed_actor<caf::reacts_to<services>,        // INTERNAL handles, again after a restart
+                     caf::reacts_to<publication>,     // INTERNAL deliver to this shard's part of
+                                                      // the group
+                     caf::reacts_to<presence_news>,   // INTERNAL the same to who watches a topic
+                     caf::reacts_to<presence_state>>; // INTERNAL the same, or to one of them
 
 /// Which shards have somebody in a group; gives all publications of a group one order.
 using router_actor = caf::typed_actor<caf::reacts_to<group_joined>,     // INTERNAL
                                       caf::reacts_to<group_left>,       // INTERNAL
                                       caf::reacts_to<groups_announced>, // INTERNAL after a restart
+                                      caf::reacts_to<presence_wanted>,  // INTERNAL
+                                      caf::reacts_to<presence_left>,    // INTERNAL
                                       caf::reacts_to<publication>, // send to everyone in the group
                                       caf::replies_to<get_router>::with<router_status>>;
 
@@ -123,6 +129,7 @@ using inspector_actor
 
 /// Where to find the permanent actors. Sent anew whenever one of them was restarted.
 struct services {
+  caf::actor supervisor; // answers spawn_actor_request and stop_actor_request with an actor_answer
   pool_actor pool;
   health_actor health;
   shutdown_actor shutdown;

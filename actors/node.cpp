@@ -1,5 +1,7 @@
 #include "actors/node.hpp"
 
+#include "actors/handlers/shared_actor.hpp"
+#include "actors/handlers/shared_port.hpp"
 #include "actors/health.hpp"
 #include "actors/heartbeat.hpp"
 #include "actors/inspector.hpp"
@@ -31,18 +33,22 @@ caf::strong_actor_ptr on_shard(host_unit& unit, Handle& place, Ts&&... xs) {
 
 } // namespace
 
-node::node(const node_settings& settings, const handler_registry& handlers, host_unit& control,
-           const std::vector<host_unit*>& shard_units, event_log& log)
-  : context_{settings, control, log},
+node::node(const node_settings& settings, const node_extensions& types, host_unit& control,
+           host_unit& extensions, const std::vector<host_unit*>& shard_units, event_log& log)
+  : handlers_{types.handlers},
+    context_{settings, control, log},
+    extensions_{extensions},
     units_{shard_units} {
+  context_.spawnable = {&extensions, types.actors};
   context_.reports.resize(units_.size());
   context_.batches.resize(units_.size());
   context_.peers.members.resize(units_.size());
   context_.peers.heartbeats.resize(units_.size());
   context_.peers.router_members.resize(units_.size());
   for (std::size_t i = 0; i < units_.size(); ++i)
-    shards_.push_back(std::make_unique<shard>(static_cast<shard_index>(i), settings, handlers,
-                                              context_.total, context_.admitted, *units_[i], log));
+    shards_.push_back(std::make_unique<shard>(static_cast<shard_index>(i), settings, handlers_,
+                                              context_.total, context_.admitted, context_.outside,
+                                              *units_[i], log));
 }
 
 std::vector<child_spec> node::children() {
@@ -71,7 +77,32 @@ std::vector<child_spec> node::children() {
          return on_shard<pool_member>(*unit, peers.members[i], home, probe, again);
        }});
   }
+  for (std::size_t i = 0; i < context_.settings.routes.size(); ++i)
+    if (context_.settings.routes[i].mode == handler_mode::shared)
+      specs.push_back(shared_handler(i));
   return specs;
+}
+
+child_spec node::shared_handler(std::size_t route) {
+  auto& config = context_.settings.routes[route];
+  std::vector<port_actor> ports;
+  for (auto& shard : shards_)
+    ports.push_back(static_cast<shared_host&>(*shard->routes()[route].host).port());
+  child_spec spec{"handler:" + config.path, "handler", "node", {}};
+  spec.restarts = config.restarts;
+  spec.start = [this, &config, ports](services&, probe_ptr probe, bool) {
+    auto made = spawn_on<shared_actor>(extensions_, handlers_.at(config.handler), config,
+                                       context_.outside, context_.log, shards_.size(), probe);
+    for (auto& port : ports)
+      caf::anon_send(port, handler_up{made});
+    return caf::actor_cast<caf::strong_actor_ptr>(made);
+  };
+  if (config.on_give_up == give_up_policy::close)
+    spec.instead_of_a_drain = [ports](const std::string& why) {
+      for (auto& port : ports)
+        caf::anon_send(port, handler_given_up{"the route's handler keeps failing: " + why});
+    };
+  return spec;
 }
 
 void node::start() {
@@ -86,6 +117,7 @@ void node::stop() {
   };
   auto& peers = context_.peers;
   end(root_);
+  context_.outside.stop();
   end(peers.pool);
   end(peers.health);
   end(peers.shutdown);

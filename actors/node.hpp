@@ -16,9 +16,10 @@ namespace holdfast {
 /// drain; then stop() while the loops still run, and end them when every actor has gone.
 class node {
 public:
-  /// Throws std::invalid_argument when a route cannot be made. `settings` and `log` outlive it.
-  node(const node_settings& settings, const handler_registry& handlers, host_unit& control,
-       const std::vector<host_unit*>& shard_units, event_log& log);
+  /// Throws std::invalid_argument when a route cannot be made. `settings` and `log` outlive it, and
+  /// so do the units. Shared handlers and the actors that users spawn live on `extensions`.
+  node(const node_settings& settings, const node_extensions& types, host_unit& control,
+       host_unit& extensions, const std::vector<host_unit*>& shard_units, event_log& log);
 
   shard& shard_at(std::size_t index) { return *shards_[index]; }
   std::size_t shard_count() const { return shards_.size(); }
@@ -44,8 +45,11 @@ public:
 
 private:
   std::vector<child_spec> children();
+  child_spec shared_handler(std::size_t route);
 
+  handler_registry handlers_;
   node_context context_;
+  host_unit& extensions_;
   std::vector<host_unit*> units_;
   std::vector<std::unique_ptr<shard>> shards_;
   caf::actor root_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/events.hpp"
+#include "actors/gateway.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/receipt_ring.hpp"
 #include "actors/shard.hpp"
@@ -53,6 +54,7 @@ struct vitals_book {
 struct node_context {
   node_context(const node_settings& s, host_unit& control, event_log& l)
     : settings{s},
+      outside{control.system()},
       unit{control},
       log{l},
       total{s.max_total_connections, s.reserve, s.admission.max_connections_per_user},
@@ -60,6 +62,7 @@ struct node_context {
       vitals{s.alerts, control.time().now()} {}
 
   const node_settings& settings;          ///< never changes; any thread
+  gateway outside;                        ///< for whoever is no part of the node; any thread
   host_unit& unit;                        ///< the control thread's
   event_log& log;                         ///< any thread
   capacity total;                         ///< any thread
@@ -71,6 +74,12 @@ struct node_context {
   std::vector<std::uint64_t> batches; ///< the last one of each shard whose receipts are kept
   std::vector<std::optional<shard_status>> reports;   ///< the latest of each shard
   std::map<std::string, actor_registration> registry; ///< by name, of the permanent actors
+  /// What can be spawned at runtime, and where that lives.
+  struct {
+    host_unit* unit = nullptr;
+    actor_registry types;
+  } spawnable;
+
   std::uint64_t sweeps = 0;
   std::string given_up;              ///< the actor that was given up, if one was
   std::atomic<bool> stopping{false}; ///< ends are no failures any more; any thread

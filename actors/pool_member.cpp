@@ -84,6 +84,8 @@ pool_member_actor::behavior_type pool_member::make_behavior() {
     [this](const validate_connections& x) { return validate(*shard_, x); },
     [this](check_books) { return check_books_of(*shard_); },
     [this](const list_users& x) { return users(x.limit); },
+    [this](const send_to_user& x) { return deliver(x); },
+    [this](const send_by_id& x) { return deliver(x); },
     [this](const start_trace& x) { return watch(x); },
     [this](stop_trace) { tracer_.stop(caf::actor_cast<caf::actor_addr>(current_sender())); },
     [this](trace_taken x) {
@@ -230,6 +232,56 @@ void pool_member::close(connection_id id, const close_connection& command) {
   auto keeper = place->keeper;
   auto& c = *place->actor;
   c.call([&] { c.begin_close(command.code, command.why, command.detail); });
+}
+
+std::uint64_t pool_member::deliver(const send_by_id& x) {
+  std::uint64_t reached = 0;
+  for (auto id : x.ids)
+    if (auto* place = shard_->slots().find(id); place && place->actor->admitted()) {
+      auto keeper = place->keeper;
+      auto& c = *place->actor;
+      c.call([&] { c.as_session().send(x.message.kind, x.message.data); });
+      ++reached;
+    }
+  return reached;
+}
+
+std::uint64_t pool_member::deliver(const send_to_user& x) {
+  auto& members = shard_->peers().members;
+  if (x.here)
+    return deliver(send_by_id{here(x.user), x.message});
+  if (users_.rebuilding()) { // nobody knows where he is
+    for (std::size_t i = 0; i < members.size(); ++i)
+      if (i != shard_->index())
+        caf::anon_send(members[i], send_to_user{x.user, x.message, true});
+    return deliver(send_by_id{here(x.user), x.message});
+  }
+  std::uint64_t reached = 0;
+  std::vector<send_by_id> by_shard(members.size());
+  for (auto id : users_.connections_of(x.user))
+    by_shard[id.shard()].ids.push_back(id);
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    auto& part = by_shard[i];
+    if (part.ids.empty())
+      continue;
+    part.message = x.message;
+    if (i == shard_->index()) {
+      reached += deliver(part);
+    } else {
+      reached += part.ids.size();
+      caf::anon_send(members[i], std::move(part));
+    }
+  }
+  return reached;
+}
+
+std::vector<connection_id> pool_member::here(const std::string& user) const {
+  std::vector<connection_id> result;
+  each([&](slot_index, connection& c) {
+    if (c.admitted() && c.user_name() == user)
+      result.push_back(c.id());
+  });
+  return result;
 }
 
 void pool_member::trim_excess() {

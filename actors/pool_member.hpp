@@ -55,6 +55,9 @@ private:
   void evict(connection_id id);
   void close(connection_id id, const close_connection& command);
   void trim_excess();
+  std::uint64_t deliver(const send_to_user& x);
+  std::uint64_t deliver(const send_by_id& x);
+  std::vector<connection_id> here(const std::string& user) const;
   std::size_t partition(const std::string& user) const;
 
   // rebuild and sweep

@@ -14,6 +14,7 @@ actor_probe::reading actor_probe::read() const {
   result.started = time_point{duration{started_ns_.load(std::memory_order_relaxed)}};
   std::lock_guard<std::mutex> guard{mutex_};
   result.last_failure = last_failure_;
+  result.shown = shown_;
   return result;
 }
 
@@ -40,6 +41,17 @@ void actor_probe::ended(std::string reason) {
   std::lock_guard<std::mutex> guard{mutex_};
   if (!exception_)
     last_failure_ = std::move(reason);
+}
+
+void actor_probe::show(std::string_view key, std::string_view value) {
+  constexpr std::size_t most = 64;
+  std::lock_guard<std::mutex> guard{mutex_};
+  set_value(shown_, key, value, most);
+}
+
+void actor_probe::show_nothing() {
+  std::lock_guard<std::mutex> guard{mutex_};
+  shown_.clear();
 }
 
 void actor_probe::plant_fault(std::string text) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/clock.hpp"
+#include "protocol/named_texts.hpp"
 
 #include <atomic>
 #include <memory>
@@ -21,6 +22,7 @@ public:
     std::uint64_t restarts = 0;
     time_point started{};
     std::string last_failure;
+    named_texts shown; ///< what the actor has published by show()
   };
 
   reading read() const;
@@ -33,6 +35,10 @@ public:
 
   /// The actor has ended for `reason`, which is its failure unless an exception has said more.
   void ended(std::string reason);
+
+  /// Publishes a value; an empty one takes it away.
+  void show(std::string_view key, std::string_view value);
+  void show_nothing();
 
   /// Fault injection: the actor's next message throws an exception with this text instead of being
   /// handled. Threads: any.
@@ -55,6 +61,7 @@ private:
   std::atomic<bool> fault_planted_{false};
   mutable std::mutex mutex_;
   std::string last_failure_; // guarded by mutex_; touched by failures and by people only
+  named_texts shown_;        // guarded by mutex_
   bool exception_ = false;   // guarded by mutex_; last_failure_ is this life's exception
   std::string fault_;        // guarded by mutex_
 };

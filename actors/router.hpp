@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "protocol/presence.hpp"
 
 #include <bitset>
 #include <string>
@@ -15,6 +16,8 @@ struct node_context;
 struct router_state {
   static inline const char* name = "router";
   std::unordered_map<std::string, std::bitset<max_shards>> shards_of;
+  presence_table present;
+  std::bitset<max_shards> announced; ///< shards that have said who is there
   std::uint64_t publications = 0;
 };
 

@@ -16,9 +16,12 @@ router_member::router_member(caf::actor_config& cfg, shard* home, probe_ptr prob
 router_member_actor::behavior_type router_member::make_behavior() {
   shard_->router = this;
   shard_->slots().for_each([this](slot_index index, slot& s) {
-    if (s.socket && !s.actor->ended())
-      for (auto& group : s.actor->groups())
-        groups_[group].push_back(index);
+    if (!s.socket || s.actor->ended())
+      return;
+    for (auto& group : s.actor->groups())
+      groups_[group].push_back(index);
+    for (auto& group : s.actor->present_in())
+      present_.appear(group, index, s.actor->user_name());
   });
   return {
     [this](services& peers) {
@@ -26,6 +29,8 @@ router_member_actor::behavior_type router_member::make_behavior() {
       announce_all();
     },
     [this](const publication& x) { deliver(x); },
+    [this](const presence_news& x) { tell(x); },
+    [this](const presence_state& x) { tell(x); },
   };
 }
 
@@ -35,7 +40,7 @@ void router_member::on_exit() {
 }
 
 void router_member::announce_all() {
-  groups_announced all{shard_->index(), {}};
+  groups_announced all{shard_->index(), {}, present_.all()};
   for (auto& [group, members] : groups_)
     all.groups.push_back(group);
   send(router_, std::move(all));
@@ -64,11 +69,56 @@ void router_member::leave(slot_index slot, const std::string& group) {
   send(router_, group_left{shard_->index(), group});
 }
 
-void router_member::deliver(const publication& x) {
-  auto found = groups_.find(x.group);
-  if (found == groups_.end())
+// ---- presence
+
+void router_member::appear(connection& c, const std::string& group) {
+  auto first = present_.appear(group, c.slot_at(), c.user_name());
+  send(router_, presence_wanted{shard_->index(), group, c.slot_at(), c.id(),
+                                first ? c.user_name() : std::string{}});
+}
+
+void router_member::disappear(const connection& c, const std::string& group) {
+  if (present_.leave(group, c.slot_at(), c.user_name()))
+    send(router_, presence_left{shard_->index(), group, c.user_name()});
+}
+
+void router_member::tell(const presence_news& x) {
+  auto& [group, user, came] = x.change;
+  receivers_ = present_.watchers(group);
+  if (receivers_.empty())
     return;
-  receivers_ = found->second;
+  auto text = encode_presence_change(topic_of(group), user, came);
+  for (auto index : receivers_)
+    if (auto* c = shard_->slots()[index].actor)
+      c->call([&] { c->tell_presence(text); });
+}
+
+void router_member::tell(const presence_state& x) {
+  auto text = encode_presence(topic_of(x.group), x.users, x.count);
+  if (x.id != connection_id{}) {
+    shard_->call(x.slot, x.id, [&](connection& c) { c.tell_presence(text); });
+    return;
+  }
+  receivers_ = present_.watchers(x.group);
+  for (auto index : receivers_)
+    if (auto* c = shard_->slots()[index].actor)
+      c->call([&] { c->tell_presence(text); });
+}
+
+// ---- publications
+
+void router_member::deliver(const publication& x) {
+  if (x.group == everyone) {
+    receivers_.clear();
+    shard_->slots().for_each([this](slot_index index, slot& s) {
+      if (s.actor->admitted())
+        receivers_.push_back(index);
+    });
+  } else if (auto found = groups_.find(x.group); found != groups_.end()) {
+    receivers_ = found->second;
+  } else {
+    return;
+  }
   shared_frame plain;
   shared_frame v1; // each is encoded for the first client that needs it
   for (auto index : receivers_) {

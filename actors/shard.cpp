@@ -1,5 +1,7 @@
 #include "actors/shard.hpp"
 
+#include "actors/handlers/own_actor.hpp"
+#include "actors/handlers/shared_port.hpp"
 #include "actors/heartbeat.hpp"
 #include "actors/pool_member.hpp"
 #include "actors/router_member.hpp"
@@ -29,32 +31,49 @@ std::vector<std::string> paths_of(const std::vector<route_config>& routes) {
   return paths;
 }
 
-std::vector<route> make_routes(const node_settings& settings, const handler_registry& handlers) {
-  std::vector<route> routes;
-  for (auto& config : settings.routes) {
-    auto make = handlers.find(config.handler);
-    if (make == handlers.end())
-      throw std::invalid_argument("route " + config.path + ": there is no handler \""
-                                  + config.handler + "\"");
-    routes.push_back({config, make->second(config)});
-  }
-  return routes;
-}
-
 } // namespace
 
+void shard::make_routes(const handler_registry& handlers, gateway& outside) {
+  routes_.reserve(settings_.routes.size()); // hosts refer to their route's configuration
+  for (auto& config : settings_.routes) {
+    auto found = handlers.find(config.handler);
+    if (found == handlers.end())
+      throw std::invalid_argument("route " + config.path + ": there is no handler \""
+                                  + config.handler + "\"");
+    auto& type = found->second;
+    auto& made = routes_.emplace_back();
+    made.config = config;
+    made.headers = type.headers;
+    switch (config.mode) {
+    case handler_mode::inlined:
+      made.host = std::make_unique<inline_host>(type, made.config, outside, unit_, log_);
+      break;
+    case handler_mode::per_connection: {
+      auto host = std::make_unique<own_actor_host>(type, made.config, outside, *this);
+      made.own = [host = host.get()](connection& of) { return host->make(of); };
+      made.host = std::move(host);
+      break;
+    }
+    case handler_mode::shared: made.host = std::make_unique<shared_host>(*this); break;
+    }
+    made.app = &made.host->app();
+  }
+}
+
 shard::shard(shard_index index, const node_settings& settings, const handler_registry& handlers,
-             capacity& total, std::atomic<std::uint64_t>& admitted, host_unit& unit, event_log& log)
+             capacity& total, std::atomic<std::uint64_t>& admitted, gateway& outside,
+             host_unit& unit, event_log& log)
   : index_{index},
     settings_{settings},
     total_{total},
     admitted_{admitted},
     unit_{unit},
     log_{log},
-    routes_{make_routes(settings, handlers)},
     gate_{gate_of(settings), paths_of(settings.routes), total},
     ids_{settings.life, index},
-    recent_{now()} {}
+    recent_{now()} {
+  make_routes(handlers, outside);
+}
 
 shard::~shard() = default;
 
@@ -125,6 +144,9 @@ void shard::close_expired(time_point at) {
 
 void shard::turn_ended() {
   relieve();
+  for (auto& each : routes_)
+    each.host->turn_ended();
+  parting_.clear();
   if (pool)
     pool->flush();
   if (traced)

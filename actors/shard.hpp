@@ -5,6 +5,7 @@
 #include "actors/connection.hpp"
 #include "actors/events.hpp"
 #include "actors/handler.hpp"
+#include "actors/handlers/handler_host.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/slot_table.hpp"
 #include "protocol/admission.hpp"
@@ -58,6 +59,7 @@ struct node_settings {
   restart_intensity supervision;
   alert_config alerts;
   std::size_t max_message_size = 64 * 1024; ///< as the transport enforces it; told to clients
+  std::size_t max_topics = 64;              ///< of one connection, groups included
   std::vector<route_config> routes;
   /// Who a client is; outlives the node. Null: whoever it says in `?user=`.
   const authenticator* authentication = nullptr;
@@ -66,7 +68,15 @@ struct node_settings {
 /// A path and its handler on one shard.
 struct route {
   route_config config;
-  std::unique_ptr<handler> app;
+  std::vector<std::string> headers; ///< of the request, that its handler asks for
+  std::unique_ptr<handler_host> host;
+  handler* app = nullptr; ///< the host's
+
+  /// Makes the handler of one connection; null where all share `app`.
+  std::function<std::unique_ptr<handler>(connection&)> own;
+
+  /// The handler is elsewhere: what became of a command comes later.
+  bool answers_later() const { return config.mode == handler_mode::shared; }
 };
 
 /// A connection that is to be closed in its slot of a drain.
@@ -80,9 +90,11 @@ struct planned_close {
 /// hosted on its thread find each other through it. Threads: its own, once it runs.
 class shard final : public transport_events {
 public:
-  /// `settings`, `total`, `admitted` (counts all shards' admissions) and `log` outlive the shard.
+  /// `settings`, `total`, `admitted` (counts all shards' admissions), `outside` and `log` outlive
+  /// the shard.
   shard(shard_index index, const node_settings& settings, const handler_registry& handlers,
-        capacity& total, std::atomic<std::uint64_t>& admitted, host_unit& unit, event_log& log);
+        capacity& total, std::atomic<std::uint64_t>& admitted, gateway& outside, host_unit& unit,
+        event_log& log);
   ~shard();
 
   // ---- told by the transport
@@ -137,6 +149,9 @@ public:
   std::uint64_t stopped_for = 0; ///< the last drain that this shard has stopped accepting for
   bool leaving_planned = false;  ///< in that drain
 
+  /// JSON text of the client's id for the command at hand; null when it expects no answer.
+  const std::string* command = nullptr;
+
   // Null while the actor is dead or has not begun; set by itself, on this thread.
   pool_member* pool = nullptr;
   heartbeat_host* pulse = nullptr;
@@ -165,10 +180,26 @@ public:
 
   std::size_t connections() const { return slots_.used(); }
 
+  const std::vector<route>& routes() const { return routes_; }
+
   /// Of these, in state handshaking.
   std::size_t waiting_for_verdicts() const {
     return counters_.in_state[static_cast<std::size_t>(connection_state::handshaking)];
   }
+
+  /// Calls `f(connection)` unless it has ended. Whether it was there.
+  template <class F>
+  bool call(slot_index slot, connection_id id, F&& f) {
+    auto* place = slots_.find(slot, id);
+    if (!place)
+      return false;
+    auto keeper = place->keeper;
+    auto& c = *place->actor;
+    return c.call([&] { f(c); });
+  }
+
+  /// A connection's own handler is kept until the turn is over: it may be running.
+  void let_go(std::unique_ptr<handler> app) { parting_.push_back(std::move(app)); }
 
   /// Accounts for a publication from this shard of so many bytes.
   std::shared_ptr<publication_ticket> ticket_for(std::size_t bytes);
@@ -193,6 +224,8 @@ private:
     std::string_view user;
     std::string_view address;
   };
+
+  void make_routes(const handler_registry& handlers, gateway& outside);
 
   // ---- the handshake (shard_handshake.cpp)
   const authenticator& authentication() const;
@@ -230,6 +263,7 @@ private:
   std::shared_ptr<std::atomic<std::size_t>> backlog_
     = std::make_shared<std::atomic<std::size_t>>(0);
   std::vector<throttled> throttled_;
+  std::vector<std::unique_ptr<handler>> parting_;
   time_point recent_;
   drain_phase phase_ = drain_phase::serving;
 };

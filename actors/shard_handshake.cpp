@@ -123,11 +123,15 @@ handshake_reply shard::accept(const handshake_request& request, transport_connec
   auto since = request.accepted_at();
   auto opening = since == time_point{} ? duration::zero() : now() - since;
   reply.slot = slots_.take(now());
+  auto* where = find_route(request.path());
+  named_texts headers;
+  for (auto& name : where->headers)
+    set_value(headers, name, request.header(name), where->headers.size());
   auto actor = spawn_on<connection, caf::lazy_init + caf::hidden>(
     unit_, this,
-    connection_seed{ids_.next(), reply.slot, &socket, find_route(request.path()),
-                    std::move(who.user), std::move(address),
-                    query_without(request.query(), token_parameter),
+    connection_seed{ids_.next(), reply.slot, &socket, where, std::move(who.user),
+                    std::move(address), query_without(request.query(), token_parameter),
+                    std::move(headers), std::move(who.attributes), who.priority,
                     reply.subprotocol == subprotocol_v1, opening});
   auto& place = slots_[reply.slot];
   place.keeper = caf::actor_cast<caf::strong_actor_ptr>(actor);

@@ -6,6 +6,8 @@
 #include "protocol/restart.hpp"
 
 #include <functional>
+#include <list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,13 @@ struct child_spec {
 
   /// Spawns it and puts its handle where the others find it. `again`: its predecessor has failed.
   std::function<caf::strong_actor_ptr(services& peers, probe_ptr probe, bool again)> start;
+
+  std::optional<restart_intensity> restarts{}; ///< unset: those of the node
+
+  /// What is done when it fails too often; empty: the node drains. `why` is its last failure.
+  std::function<void(const std::string& why)> instead_of_a_drain{};
+
+  bool of_a_user = false; ///< it may end by itself, or be stopped: then it is forgotten
 };
 
 /// Hosted on the control thread. A child that ends is started anew while its restart intensity
@@ -43,8 +52,14 @@ private:
     restarts history;
     caf::actor_addr address;
     bool last_life = false;
+    caf::strong_actor_ptr keeper{}; // of a user's: nobody else need know it
   };
 
+  child& add(child_spec spec);
+  child* find(const std::string& name);
+  void forget(const std::string& name);
+  actor_answer spawn_actor(const spawn_actor_request& x);
+  actor_answer stop_actor(const std::string& name);
   void start(child& c, bool again);
   void restart(child& c);
   void tell_everyone();
@@ -55,7 +70,7 @@ private:
 
   node_context* node_;
   probe_ptr own_probe_ = std::make_shared<actor_probe>();
-  std::vector<child> children_;
+  std::list<child> children_;
 };
 
 } // namespace holdfast

@@ -15,6 +15,10 @@ struct services;
 struct actor_registration;
 struct participant_registration;
 struct cleanup_registration;
+struct handler_batch;
+struct session_orders;
+struct handler_up;
+struct handler_given_up;
 
 } // namespace holdfast
 
@@ -106,6 +110,19 @@ CAF_BEGIN_TYPE_ID_BLOCK(holdfast, first_custom_type_id)
   CAF_ADD_TYPE_ID(holdfast, (holdfast::vitals_status))
   CAF_ADD_TYPE_ID(holdfast, (holdfast::get_alerts))
   CAF_ADD_TYPE_ID(holdfast, (std::vector<holdfast::alert_status>))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::spawn_actor_request))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::stop_actor_request))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::actor_answer))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::send_to_user))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::send_by_id))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::handler_batch))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::session_orders))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::handler_up))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::handler_given_up))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::presence_wanted))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::presence_left))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::presence_news))
+  CAF_ADD_TYPE_ID(holdfast, (holdfast::presence_state))
 
 CAF_END_TYPE_ID_BLOCK(holdfast)
 // clang-format on

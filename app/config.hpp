@@ -36,7 +36,8 @@ struct auth_settings {
   std::string key_file;  ///< public keys in PEM, or a secret; empty: none
   std::string jwks_file; ///< a JWKS (RFC 7517); empty: none
   token_policy policy;
-  std::string priority_claim; ///< that makes a priority user; empty: none
+  std::string priority_claim;          ///< that makes a priority user; empty: none
+  std::vector<std::string> attributes; ///< claims that the handler is told of
   std::string header = "X-Forwarded-User";
 };
 
@@ -88,6 +89,7 @@ struct config_sources {
   bool insecure = false;                ///< anonymous clients on a public address are intended
   std::size_t descriptor_limit = 0;     ///< RLIMIT_NOFILE; 0: not known
   std::vector<std::string> handlers;    ///< names that a route can have
+  std::map<std::string, handler_mode> modes; ///< of handlers whose usual one is not "inline"
   host_facts host;
 };
 

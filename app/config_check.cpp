@@ -173,7 +173,8 @@ void checker::check_auth() {
   if (auth.mode == auth_mode::header && settings_.node.gate.trusted_proxies.empty())
     error(said(mode) + " needs listen.trusted_proxies: the header of anyone else is not believed");
   for (const auto& key : config_keys()) {
-    auto of_jwt = key.name.rfind("auth.jwt.", 0) == 0 || key.name == "auth.priority_claim";
+    auto of_jwt = key.name.rfind("auth.jwt.", 0) == 0 || key.name == "auth.priority_claim"
+                  || key.name == "auth.attributes";
     auto idle = (of_jwt && auth.mode != auth_mode::jwt)
                 || (key.name == "auth.header" && auth.mode != auth_mode::header);
     if (idle && result_.origin(key.name) != "default")

@@ -127,6 +127,8 @@ void add_limit_keys(std::vector<config_key>& to) {
                           {slow::close, slow::drop_oldest, slow::drop_newest}));
   to.push_back(time_key("limits.close_timeout", "time for the peer's half of a close",
                         REF(node.close_timeout), some));
+  to.push_back(count_key("limits.max_topics", "topics and groups of one connection",
+                         REF(node.max_topics), 1, 10000));
   to.push_back(time_key("limits.max_read_pause", "longest time a handler may not read",
                         REF(node.heartbeat.max_read_pause), some));
 }
@@ -166,6 +168,9 @@ void add_auth_keys(std::vector<config_key>& to) {
   to.push_back(
     live(text_key("auth.priority_claim", "the claim that makes a priority user",
                   REF(auth.priority_claim), "the name of a claim such as \"admin\"", printable)));
+  to.push_back(live(list_key("auth.attributes", "claims of a token that the handler is told of",
+                             REF(auth.attributes),
+                             "a list of names of claims such as [\"role\", \"org\"]", valid_path)));
   to.push_back(text_key("auth.header", "the header in which a proxy names the user",
                         REF(auth.header), "the name of a header such as \"X-Forwarded-User\"",
                         valid_header));

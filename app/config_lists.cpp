@@ -1,8 +1,10 @@
 // What a file has to say, with its lists [[listen]] and [[route]].
 #include "app/config_loader.hpp"
 #include "app/nearest.hpp"
+#include "app/units.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace holdfast {
 
@@ -25,6 +27,15 @@ bool valid_origin(std::string_view text) {
 bool valid_route_path(std::string_view text) {
   auto valid = [](unsigned char c) { return c > 0x20 && c < 0x7f && c != '?' && c != '#'; };
   return !text.empty() && text.front() == '/' && std::all_of(text.begin(), text.end(), valid);
+}
+
+/// Up to 1000.
+std::optional<unsigned> whole_number(const std::string& text) {
+  unsigned number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size() && number <= 1000
+           ? std::optional{number}
+           : std::nullopt;
 }
 
 } // namespace
@@ -168,8 +179,19 @@ void config_loader::take_route_list(const file_node& list) {
 void config_loader::take_route(const file_node& entry) {
   route_config route;
   auto before = result_.errors.size();
+  auto has = [&](std::string_view name) {
+    return std::any_of(entry.children.begin(), entry.children.end(),
+                       [&](const file_node& x) { return x.key == name; });
+  };
   for (const auto& child : entry.children)
     take_route_key(child, route);
+  auto usual = sources_.modes.find(route.handler);
+  if (!has("mode") && usual != sources_.modes.end())
+    route.mode = usual->second;
+  if (route.mode != handler_mode::shared)
+    for (auto name : {"max_restarts", "within", "on_give_up"})
+      if (has(name))
+        error(place_of(entry), std::string{"route."} + name + " is for mode = \"shared\" alone");
   if (result_.errors.size() != before)
     return;
   if (route.path.empty() || route.handler.empty()) {
@@ -201,17 +223,44 @@ void config_loader::take_route_key(const file_node& key, route_config& to) {
     else
       check_handler(value.text, place_of(key));
   } else if (key.key == "mode") {
-    if (is_text && (value.text == "per_connection" || value.text == "shared"))
-      error(place_of(key),
-            name + " = " + describe(value) + " is not in this release, only \"inline\"");
-    else if (!is_text || value.text != "inline")
-      error(place_of(key), name + " takes \"inline\", not " + describe(value));
+    take_choice(key, name,
+                {handler_mode::inlined, handler_mode::per_connection, handler_mode::shared},
+                to.mode);
+  } else if (key.key == "on_give_up") {
+    take_choice(key, name, {give_up_policy::drain, give_up_policy::close}, to.on_give_up);
+  } else if (key.key == "max_restarts") {
+    auto count = value.what == kind::integer ? whole_number(value.text) : std::nullopt;
+    to.restarts.max_restarts = count.value_or(0);
+    if (!count)
+      error(place_of(key), name + " takes a whole number from 0 to 1000, not " + describe(value));
+  } else if (key.key == "within") {
+    auto span = is_text ? parse_duration(value.text) : std::nullopt;
+    to.restarts.within = span.value_or(duration{});
+    if (!span || *span <= duration::zero())
+      error(place_of(key), name + " takes a duration such as \"60s\", not " + describe(value));
   } else if (is_text || value.what == kind::integer || value.what == kind::boolean) {
     to.options[key.key] = value.text;
   } else {
     error(place_of(key),
           name + " takes text, a whole number, true or false, not " + describe(value));
   }
+}
+
+template <class Enum>
+void config_loader::take_choice(const file_node& key, const std::string& name,
+                                std::initializer_list<Enum> choices, Enum& to) {
+  std::string takes;
+  for (auto each : choices) {
+    if (key.value.what == kind::string && key.value.text == to_string(each)) {
+      to = each;
+      return;
+    }
+    takes += std::string{takes.empty()                  ? ""
+                         : each == *(choices.end() - 1) ? " or "
+                                                        : ", "}
+             + toml_string(std::string{to_string(each)});
+  }
+  error(place_of(key), name + " takes " + takes + ", not " + describe(key.value));
 }
 
 void config_loader::check_handler(const std::string& name, const std::string& place) {

@@ -34,6 +34,9 @@ private:
   void take_route_list(const file_node& list);
   void take_route(const file_node& entry);
   void take_route_key(const file_node& key, route_config& to);
+  template <class Enum>
+  void take_choice(const file_node& key, const std::string& name,
+                   std::initializer_list<Enum> choices, Enum& to);
   void check_handler(const std::string& name, const std::string& place);
 
   /// Sets one key. `place` begins the message if that fails.

@@ -40,6 +40,11 @@ std::string show_routes(const config_result& result) {
     text += "\n" + with_origin("[[route]]", result.origin("route"));
     text
       += "path = " + toml_string(route.path) + "\nhandler = " + toml_string(route.handler) + "\n";
+    text += "mode = " + toml_string(std::string{to_string(route.mode)}) + "\n";
+    if (route.mode == handler_mode::shared)
+      text += "max_restarts = " + std::to_string(route.restarts.max_restarts)
+              + "\nwithin = " + toml_string(format_duration(route.restarts.within))
+              + "\non_give_up = " + toml_string(std::string{to_string(route.on_give_up)}) + "\n";
     for (const auto& [key, value] : route.options)
       text += toml_string(key) + " = " + toml_string(value) + "\n";
   }

@@ -28,7 +28,9 @@ bool same_listen(const config& a, const config& b) {
 
 bool same_routes(const config& a, const config& b) {
   auto same = [](const route_config& x, const route_config& y) {
-    return x.path == y.path && x.handler == y.handler && x.options == y.options;
+    return x.path == y.path && x.handler == y.handler && x.mode == y.mode && x.options == y.options
+           && x.restarts.max_restarts == y.restarts.max_restarts
+           && x.restarts.within == y.restarts.within && x.on_give_up == y.on_give_up;
   };
   auto& before = a.node.routes;
   auto& after = b.node.routes;

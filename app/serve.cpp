@@ -2,8 +2,8 @@
 
 #include "actors/hosting_asio.hpp"
 #include "actors/node.hpp"
+#include "app/actor_thread.hpp"
 #include "app/admin/admin_api.hpp"
-#include "app/admin/admin_thread.hpp"
 #include "app/auth/make_authenticator.hpp"
 #include "app/auth/replaceable_authenticator.hpp"
 #include "app/debug/debug_server.hpp"
@@ -81,7 +81,7 @@ void signals_to_this_thread(int how) {
 /// Everything that one serving process consists of, in the order in which it comes to be.
 class process {
 public:
-  process(config& settings, const serve_options& options, const handler_registry& handlers,
+  process(config& settings, const serve_options& options, const node_extensions& types,
           std::ostream& out)
     : settings_{settings},
       debuggable_{options.debug},
@@ -91,16 +91,20 @@ public:
       writer_{STDERR_FILENO, settings.log_format, settings.log_level},
       system_{quiet_system(system_config_)},
       control_{system_, time_, io_},
-      admin_{system_, time_},
+      admin_{system_, time_, "admin", actor_thread::manners::yields},
+      extensions_{system_, time_, "handlers"},
       log_{writer_, admin_.io()},
       loops_{make_loops()},
-      node_{settings.node, handlers, control_, units(), log_},
+      node_{settings.node, types, control_, extensions_.unit(), units(), log_},
       reloader_{settings, options.sources, node_.context(), log_, writer_, authentication_},
       signals_{io_, SIGTERM, SIGINT, SIGHUP} {
     reloader_.set_origins(options.origins);
   }
 
-  ~process() { admin_.stop(); }
+  ~process() {
+    admin_.stop();
+    extensions_.stop();
+  }
 
   process(const process&) = delete;
   process& operator=(const process&) = delete;
@@ -118,6 +122,7 @@ public:
       admin_.stop();
       node_.stop();
       io_.poll();
+      extensions_.stop();
       throw;
     }
     announce(out_, settings_, ports(), api_->port());
@@ -130,6 +135,7 @@ public:
       loop->stop();
     for (auto& loop : loops_)
       loop->join();
+    extensions_.stop();
     return result_;
   }
 
@@ -196,6 +202,7 @@ private:
     context.on_drained = [this](const drain_ledger& ledger) { drained(ledger); };
     context.on_services = [this](const services& peers) { admin_.set_peers(peers); };
     context.on_broken = [this](const std::string& why) { broken(why); };
+    extensions_.start();
     node_.start();
     io_.poll(); // the permanent actors stand before the first socket is accepted
     caf::anon_send(context.peers.shutdown,
@@ -324,7 +331,8 @@ private:
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> until_the_end_{io_.get_executor()};
   asio_unit control_;
-  admin_thread admin_;
+  actor_thread admin_;
+  actor_thread extensions_; // shared handlers, and what users spawn
   event_hub log_; // what the node says, for the writer and for those on the admin thread who listen
   std::vector<std::unique_ptr<shard_loop>> loops_;
   node node_;
@@ -342,7 +350,7 @@ private:
 
 } // namespace
 
-exit_code serve(config settings, const serve_options& options, const handler_registry& handlers,
+exit_code serve(config settings, const serve_options& options, const node_extensions& types,
                 std::ostream& out, std::ostream& err) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);     // a log as large as ulimit -f allows is like a full disk
@@ -350,7 +358,7 @@ exit_code serve(config settings, const serve_options& options, const handler_reg
   say_last_words();
   transport::grow_descriptor_table();
   try {
-    process node{settings, options, handlers, out};
+    process node{settings, options, types, out};
     return node.run();
   } catch (const std::exception& e) {
     err << "holdfast: " << e.what() << '\n';

@@ -19,7 +19,7 @@ struct serve_options {
 /// Serves until a drain has finished; blocks the calling thread, which becomes the node's control
 /// thread and owns the signals SIGTERM, SIGINT and SIGHUP meanwhile. The URLs and at the end the
 /// ledger go to `out`, what went wrong goes to `err`, log lines to standard error.
-exit_code serve(config settings, const serve_options& options, const handler_registry& handlers,
+exit_code serve(config settings, const serve_options& options, const node_extensions& types,
                 std::ostream& out, std::ostream& err);
 
 } // namespace holdfast

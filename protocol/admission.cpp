@@ -197,6 +197,15 @@ void admission::set_limit(std::size_t max_connections_per_user) {
   config_.max_connections_per_user = max_connections_per_user;
 }
 
+std::vector<connection_id> admission::connections_of(const std::string& user) const {
+  std::vector<connection_id> result;
+  auto found = users_.find(user);
+  if (found != users_.end())
+    for (auto& each : found->second)
+      result.push_back(each.id);
+  return result;
+}
+
 std::size_t admission::count(const std::string& user) const {
   auto found = users_.find(user);
   return found == users_.end() ? 0 : found->second.size();

@@ -146,6 +146,9 @@ public:
   std::size_t limit() const { return config_.max_connections_per_user; }
 
   std::size_t count(const std::string& user) const;
+
+  /// Of a user, in the order of their admission.
+  std::vector<connection_id> connections_of(const std::string& user) const;
   std::size_t users() const { return users_.size(); }
   std::size_t connections() const { return connections_; }
 

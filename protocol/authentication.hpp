@@ -1,6 +1,7 @@
 // Who a client is: the seam between the shards, which ask, and what proves or believes it.
 #pragma once
 
+#include "protocol/named_texts.hpp"
 #include "protocol/time.hpp"
 #include "protocol/transport.hpp"
 
@@ -18,6 +19,7 @@ struct identity {
   bool priority = false; ///< may use the reserve
   /// How long it may stay, from the time that identify() was given; unset: as long as it likes.
   std::optional<duration> valid_for;
+  named_texts attributes{}; ///< what else is known of it, for the handler
 };
 
 /// A client that is refused as `unauthenticated`.

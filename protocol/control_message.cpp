@@ -33,7 +33,7 @@ bool is_string(std::string_view slice) {
 
 /// The fields that some type of message has, as slices; an empty one was not there.
 struct fields {
-  std::string_view type, data, id, n, topic;
+  std::string_view type, data, id, n, topic, presence;
 
   void put(std::string_view name, std::string_view value) {
     if (name == "type")
@@ -46,6 +46,8 @@ struct fields {
       n = value;
     else if (name == "topic")
       topic = value;
+    else if (name == "presence")
+      presence = value;
   }
 };
 
@@ -139,6 +141,13 @@ public:
     return name;
   }
 
+  bool presence() {
+    auto wanted = from_.presence == "true";
+    if (!wanted && !from_.presence.empty() && from_.presence != "false")
+      fail(wrong_type("presence", "true or false"));
+    return wanted;
+  }
+
   std::uint64_t n() {
     require("n", from_.n);
     auto value = unsigned_integer(from_.n);
@@ -181,7 +190,7 @@ constexpr std::array<std::pair<std::string_view, read_type>, 6> types{{
   {"ping", [](field_reader& f) -> client_control { return client_ping{f.required_id()}; }},
   {"subscribe",
    [](field_reader& f) -> client_control {
-     return client_subscribe{f.topic(), f.id()};
+     return client_subscribe{f.topic(), f.presence(), f.id()};
    }},
   {"unsubscribe",
    [](field_reader& f) -> client_control {

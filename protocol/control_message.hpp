@@ -5,6 +5,7 @@
 #pragma once
 
 #include "protocol/time.hpp"
+#include "protocol/topic.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace holdfast {
 
@@ -20,9 +22,6 @@ inline constexpr std::size_t max_json_depth = 32;
 
 /// The longest id that a client may give as a string, in bytes of UTF-8 without escapes.
 inline constexpr std::size_t max_message_id = 64;
-
-/// The longest topic, in bytes of UTF-8 without escapes. The shortest is 1.
-inline constexpr std::size_t max_topic = 256;
 
 /// `message {data, id?}`: for the handler.
 struct client_message {
@@ -42,9 +41,10 @@ struct client_ping {
   std::string id; ///< JSON text
 };
 
-/// `subscribe {topic, id?}`
+/// `subscribe {topic, presence?, id?}`
 struct client_subscribe {
   std::string topic;
+  bool presence = false;
   std::optional<std::string> id; ///< JSON text
 };
 
@@ -126,6 +126,13 @@ std::string encode_message(std::string_view data_json, std::string_view topic = 
 /// The same with the string `text` as its data.
 std::string encode_text_message(std::string_view text, std::string_view topic = {},
                                 std::string_view from = {});
+
+/// `presence {topic, users, count}`: all who are there, or of many some.
+std::string encode_presence(std::string_view topic, const std::vector<std::string>& users,
+                            std::uint64_t count);
+
+/// `presence {topic, came}` or `presence {topic, left}`.
+std::string encode_presence_change(std::string_view topic, std::string_view user, bool came);
 
 std::string encode_ack(std::string_view id_json);
 std::string encode_reply(std::string_view re_json, std::string_view data_json);

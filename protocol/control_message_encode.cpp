@@ -103,6 +103,29 @@ std::string encode_text_message(std::string_view text, std::string_view topic,
     .done();
 }
 
+std::string encode_presence(std::string_view topic, const std::vector<std::string>& users,
+                            std::uint64_t count) {
+  std::string list{'['};
+  for (auto& user : users) {
+    if (list.size() > 1)
+      list += ',';
+    append_json_string(list, user);
+  }
+  list += ']';
+  return message_writer{"presence", message_overhead + topic.size() + list.size()}
+    .text("topic", topic)
+    .json_text("users", list)
+    .bytes("count", count)
+    .done();
+}
+
+std::string encode_presence_change(std::string_view topic, std::string_view user, bool came) {
+  return message_writer{"presence", message_overhead + topic.size() + user.size()}
+    .text("topic", topic)
+    .text(came ? "came" : "left", user)
+    .done();
+}
+
 std::string encode_ack(std::string_view id_json) {
   return message_writer{"ack"}.json_text("id", id_json).done();
 }

@@ -6,6 +6,8 @@
 #include "protocol/drain.hpp"
 #include "protocol/gate.hpp"
 #include "protocol/lifecycle.hpp"
+#include "protocol/named_texts.hpp"
+#include "protocol/presence.hpp"
 #include "protocol/selector.hpp"
 #include "protocol/vitals.hpp"
 
@@ -69,6 +71,20 @@ struct send_message {
   std::string data;
 };
 
+/// The same to every connection of a user. Asked of the pool member of the user's partition, it
+/// answers how many there are.
+struct send_to_user {
+  std::string user;
+  send_message message;
+  bool here = false; ///< INTERNAL to those on this shard, whoever counts the user
+};
+
+/// The same to some connections of one shard, asked of its pool member: how many are there.
+struct send_by_id {
+  std::vector<connection_id> ids;
+  send_message message;
+};
+
 struct get_connection {};
 
 /// What can be seen of one connection.
@@ -96,6 +112,8 @@ struct connection_view {
   duration state_age{};              ///< since it came into its state
   std::vector<flight_entry> history; ///< only where one connection is looked at
   std::vector<std::string> topics;   ///< the same
+  named_texts attributes;            ///< the same; of its token, or set by its handler
+  named_texts shown;                 ///< the same; by its handler's own actor
 };
 
 /// Of a connection wherever it is: asked of its shard's pool member, as the id tells.
@@ -311,7 +329,40 @@ struct group_left {
 struct groups_announced {
   shard_index shard = 0;
   std::vector<std::string> groups;
+  std::vector<group_presence> present;
 };
+
+/// A connection wants to know who is in a topic, and its user may be the first one of it there.
+struct presence_wanted {
+  shard_index shard = 0;
+  std::string group;
+  slot_index slot = 0;
+  connection_id id;
+  std::string user; ///< empty: was there already, or is anonymous
+};
+
+/// A user's last connection of a shard has left a topic.
+struct presence_left {
+  shard_index shard = 0;
+  std::string group;
+  std::string user;
+};
+
+/// To whoever watches a topic on a shard.
+struct presence_news {
+  presence_change change;
+};
+
+/// All who are there, in place of what was said before.
+struct presence_state {
+  std::string group;
+  std::vector<std::string> users; ///< max_present of them at most
+  std::uint64_t count = 0;        ///< of all
+  slot_index slot = 0;            ///< for this connection alone,
+  connection_id id;               ///< if this is one
+};
+
+inline constexpr std::size_t max_present = 1000;
 
 struct get_router {};
 
@@ -407,6 +458,25 @@ struct cleanup_wanted {
 
 // ---- inspector
 
+/// Asks the supervisor for an actor of a type that is known to it.
+struct spawn_actor_request {
+  std::string type;
+  std::string name;
+  named_texts arguments;
+};
+
+struct stop_actor_request {
+  std::string name;
+};
+
+/// What became of it.
+struct actor_answer {
+  enum class outcome : std::uint8_t { done, invalid, taken, unknown, not_yours };
+
+  outcome result = outcome::done;
+  std::string text; ///< what is wrong, in a sentence
+};
+
 struct list_actors {};
 
 struct actor_view {
@@ -420,6 +490,7 @@ struct actor_view {
   duration uptime{};
   std::uint64_t restarts = 0;
   std::string last_failure; ///< empty: none
+  named_texts shown;        ///< what it publishes of itself, if it is a user's
 };
 
 } // namespace holdfast

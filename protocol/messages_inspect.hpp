@@ -80,7 +80,8 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, connection_view& x) {
   return f(x.id, x.user, x.route, x.handler, x.address, x.state, x.speaks_v1, x.draining, x.age,
            x.idle, x.silence, x.in, x.out, x.queued_bytes, x.queued_messages, x.missed_pongs, x.rtt,
-           x.rtt_var, x.reading_paused, x.paused_for, x.state_age, x.history, x.topics);
+           x.rtt_var, x.reading_paused, x.paused_for, x.state_age, x.history, x.topics,
+           x.attributes, x.shown);
 }
 
 template <class Inspector>
@@ -205,7 +206,37 @@ typename Inspector::result_type inspect(Inspector& f, group_joined& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, groups_announced& x) {
-  return f(x.shard, x.groups);
+  return f(x.shard, x.groups, x.present);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, presence_change& x) {
+  return f(x.group, x.user, x.came);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, group_presence& x) {
+  return f(x.group, x.users);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, presence_wanted& x) {
+  return f(x.shard, x.group, x.slot, x.id, x.user);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, presence_left& x) {
+  return f(x.shard, x.group, x.user);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, presence_news& x) {
+  return f(x.change);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, presence_state& x) {
+  return f(x.group, x.users, x.count, x.slot, x.id);
 }
 
 template <class Inspector>
@@ -304,6 +335,31 @@ typename Inspector::result_type inspect(Inspector& f, cleanup_wanted& x) {
 }
 
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, spawn_actor_request& x) {
+  return f(x.type, x.name, x.arguments);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, stop_actor_request& x) {
+  return f(x.name);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, actor_answer& x) {
+  return f(x.result, x.text);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, send_to_user& x) {
+  return f(x.user, x.message, x.here);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, send_by_id& x) {
+  return f(x.ids, x.message);
+}
+
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, list_actors&) {
   return f();
 }
@@ -311,7 +367,7 @@ typename Inspector::result_type inspect(Inspector& f, list_actors&) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, actor_view& x) {
   return f(x.name, x.kind, x.parent, x.alive, x.messages, x.mailbox, x.busy, x.uptime, x.restarts,
-           x.last_failure);
+           x.last_failure, x.shown);
 }
 
 } // namespace holdfast

@@ -2,6 +2,7 @@
 // signatures: app/auth verifies those first.
 #pragma once
 
+#include "protocol/named_texts.hpp"
 #include "protocol/time.hpp"
 
 #include <chrono>
@@ -54,6 +55,7 @@ struct token_claims {
   std::vector<std::string> audience; ///< empty: the token is for anyone
   std::optional<std::int64_t> expires, not_before, issued_at;
   bool priority = false;
+  named_texts attributes; ///< those that were asked for: strings as they are, others as JSON text
 };
 
 /// What is asked of a token.
@@ -77,8 +79,9 @@ struct token_policy {
 /// string; an `aud` that is neither a string nor an array of one or more strings; an `exp`, `nbf`
 /// or `iat` that is not a number of 0 to max_numeric_date. A fraction of a second counts against
 /// the token: `exp` is rounded down and `nbf` up.
-std::variant<token_claims, token_fault> read_claims(std::string_view json,
-                                                    std::string_view priority_claim);
+std::variant<token_claims, token_fault>
+read_claims(std::string_view json, std::string_view priority_claim,
+            const std::vector<std::string>& attributes = {});
 
 /// What is wrong at `now`, the first in this order: wrong_issuer, wrong_audience, no_subject,
 /// no_expiry, expired, not_yet_valid. So `expired` means that a newer token will do.

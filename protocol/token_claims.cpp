@@ -69,6 +69,15 @@ public:
     return static_cast<std::int64_t>(round(seconds));
   }
 
+  /// Empty: there is none.
+  std::string attribute(std::string_view name) const {
+    auto value = from_.find(name);
+    if (!value)
+      return {};
+    auto text = read_json_string(*value);
+    return text ? std::move(*text) : std::string{*value};
+  }
+
   bool is_true(std::string_view name) const { return from_.find(name) == "true"; }
 
 private:
@@ -87,7 +96,8 @@ double ceiling_of(double x) {
 } // namespace
 
 std::variant<token_claims, token_fault> read_claims(std::string_view json,
-                                                    std::string_view priority_claim) {
+                                                    std::string_view priority_claim,
+                                                    const std::vector<std::string>& attributes) {
   auto object = json_object::read(json, max_depth);
   if (!object)
     return token_fault::malformed;
@@ -102,6 +112,9 @@ std::variant<token_claims, token_fault> read_claims(std::string_view json,
   claims.priority = !priority_claim.empty() && from.is_true(priority_claim);
   if (from.failed())
     return token_fault::bad_claim;
+  for (auto& name : attributes)
+    if (auto text = from.attribute(name); !text.empty())
+      claims.attributes.emplace_back(name, std::move(text));
   return claims;
 }
 

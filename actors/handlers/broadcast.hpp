@@ -12,7 +12,7 @@ public:
   void opened(session& s) override { s.join(group_); }
 
   void inbound(session& from, const inbound_message& message) override {
-    from.publish(group_, {}, message.kind, message.payload);
+    from.publish_to_group(group_, message.kind, message.payload);
   }
 
 private:

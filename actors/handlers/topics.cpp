@@ -6,10 +6,6 @@ namespace holdfast {
 
 namespace {
 
-std::string group_of(std::string_view topic) {
-  return "topic:" + std::string{topic};
-}
-
 constexpr std::string_view no_topic
   = "no topic: connect with ?topic=NAME, or speak holdfast.v1 and publish {topic, data}";
 
@@ -26,30 +22,34 @@ void topics::opened(session& s) {
     s.close(close_code::policy_violation, "topic is longer than 256 bytes");
     return;
   }
-  s.join(group_of(topic));
+  s.subscribe(topic, presence_ && s.query("presence") == "true");
   named_in_query_.emplace(s.id(), std::move(topic));
 }
 
 void topics::inbound(session& from, const inbound_message& message) {
   auto named = named_in_query_.find(from.id());
   if (named != named_in_query_.end())
-    from.publish(group_of(named->second), named->second, message.kind, message.payload);
+    from.publish(named->second, message.kind, message.payload);
   else
     from.send_error("no_topic", from.speaks_v1() ? no_topic_v1 : no_topic);
 }
 
-command_outcome topics::subscribe(session& s, std::string_view topic) {
-  return s.join(group_of(topic)) ? command_outcome::done : command_outcome::refused;
+command_outcome topics::subscribe(session& s, std::string_view topic, bool presence) {
+  if (presence && !presence_) {
+    s.send_error("no_presence", "this route does not tell who is there: it has no presence = true");
+    return command_outcome::later;
+  }
+  return s.subscribe(topic, presence) ? command_outcome::done : command_outcome::refused;
 }
 
 command_outcome topics::unsubscribe(session& s, std::string_view topic) {
-  s.leave(group_of(topic));
+  s.unsubscribe(topic);
   return command_outcome::done;
 }
 
 command_outcome topics::publish(session& s, std::string_view topic, payload_kind kind,
                                 std::string_view payload) {
-  s.publish(group_of(topic), topic, kind, payload);
+  s.publish(topic, kind, payload);
   return command_outcome::done;
 }
 

@@ -14,7 +14,7 @@ std::vector<endpoint> all_endpoints(api_context& node) {
   std::vector<endpoint> all;
   for (auto* room :
        {node_endpoints, vitals_endpoints, connection_endpoints, action_endpoints, closed_endpoints,
-        actor_endpoints, drain_endpoints, stream_endpoints, control_endpoints}) {
+        actor_endpoints, message_endpoints, drain_endpoints, stream_endpoints, control_endpoints}) {
     auto some = room(node);
     std::move(some.begin(), some.end(), std::back_inserter(all));
   }
@@ -38,7 +38,7 @@ server_options options_of(const admin_settings& settings) {
 
 } // namespace
 
-admin_api::admin_api(admin_thread& home, const config& settings, node_context& node,
+admin_api::admin_api(actor_thread& home, const config& settings, node_context& node,
                      event_hub& events, std::function<std::uint64_t()> log_lines_lost,
                      control_calls control, std::vector<std::string> where)
   : context_{home.unit(),
@@ -47,6 +47,7 @@ admin_api::admin_api(admin_thread& home, const config& settings, node_context& n
              node.settings,
              limits_of(settings.node.heartbeat, settings.transport.queue, longest_close(settings)),
              node.total,
+             node.outside,
              node.log,
              events,
              home.peers(),

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "actors/node_context.hpp"
-#include "app/admin/admin_thread.hpp"
+#include "app/actor_thread.hpp"
 #include "app/admin/api/api.hpp"
 #include "app/admin/http/server.hpp"
 #include "app/config.hpp"
@@ -19,7 +19,7 @@ class admin_api {
 public:
   /// Listens at once. `where` are the node's addresses. Throws std::runtime_error with a sentence
   /// that says what to do when it cannot listen.
-  admin_api(admin_thread& home, const config& settings, node_context& node, event_hub& events,
+  admin_api(actor_thread& home, const config& settings, node_context& node, event_hub& events,
             std::function<std::uint64_t()> log_lines_lost, control_calls control,
             std::vector<std::string> where);
 

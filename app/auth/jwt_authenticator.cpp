@@ -35,7 +35,7 @@ identification jwt_authenticator::identify(const handshake_request& request, boo
     return unidentified{to_string(*fault)};
   auto& claims = std::get<token_claims>(verified);
   auto left = time_left(claims, verifier_.policy(), now);
-  return identity{std::move(claims.subject), claims.priority, left};
+  return identity{std::move(claims.subject), claims.priority, left, std::move(claims.attributes)};
 }
 
 } // namespace holdfast::auth

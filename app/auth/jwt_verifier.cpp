@@ -79,10 +79,12 @@ std::variant<jose_header, token_fault> read_header(std::string_view part) {
 
 } // namespace
 
-jwt_verifier::jwt_verifier(key_set keys, token_policy policy, std::string priority_claim)
+jwt_verifier::jwt_verifier(key_set keys, token_policy policy, std::string priority_claim,
+                           std::vector<std::string> attributes)
   : keys_{std::move(keys)},
     policy_{std::move(policy)},
-    priority_claim_{std::move(priority_claim)} {}
+    priority_claim_{std::move(priority_claim)},
+    attributes_{std::move(attributes)} {}
 
 std::variant<token_claims, token_fault> jwt_verifier::verify(std::string_view token,
                                                              wall_time now) const {
@@ -104,7 +106,7 @@ std::variant<token_claims, token_fault> jwt_verifier::verify(std::string_view to
   if (auto fault = verify_signature(algorithm, kid, parts->signed_text, *signature))
     return *fault;
   // Only now: what nobody has signed is not parsed.
-  auto claims = read_claims(*payload, priority_claim_);
+  auto claims = read_claims(*payload, priority_claim_, attributes_);
   if (auto* read = std::get_if<token_claims>(&claims))
     if (auto fault = check(*read, policy_, now))
       return *fault;

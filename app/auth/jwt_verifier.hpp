@@ -16,7 +16,9 @@ class jwt_verifier {
 public:
   /// `priority_claim` names the claim that makes a priority user, by being the JSON value true;
   /// empty: there is none.
-  jwt_verifier(key_set keys, token_policy policy, std::string priority_claim);
+  /// `attributes` names the claims that are passed on.
+  jwt_verifier(key_set keys, token_policy policy, std::string priority_claim,
+               std::vector<std::string> attributes = {});
 
   /// What the token claims, or the first reason to refuse it. `token` may be any bytes. Costs one
   /// signature, but up to max_keys if keys have a `kid` and the token has none.
@@ -33,6 +35,7 @@ private:
   key_set keys_;
   token_policy policy_;
   std::string priority_claim_;
+  std::vector<std::string> attributes_;
 };
 
 } // namespace holdfast::auth

@@ -33,8 +33,8 @@ authenticator_result with_keys(const auth_settings& settings) {
   if (!loaded.keys)
     return result;
   result.keys = names_of(*loaded.keys);
-  result.made = std::make_shared<jwt_authenticator>(
-    jwt_verifier{std::move(*loaded.keys), settings.policy, settings.priority_claim});
+  result.made = std::make_shared<jwt_authenticator>(jwt_verifier{
+    std::move(*loaded.keys), settings.policy, settings.priority_claim, settings.attributes});
   return result;
 }
 

@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_plain_client_without_a_topic_is_told_how_to_name_one) {
 BOOST_AUTO_TEST_CASE(topics_a_connection_are_bounded) {
   fake_node node{two_shards()};
   auto& c = node.connect(0, "/", "holdfast.v1");
-  for (std::size_t i = 0; i < session::max_groups; ++i)
+  for (std::size_t i = 0; i < test_settings().max_topics; ++i)
     node.text(c, R"({"type":"subscribe","topic":"t)" + std::to_string(i) + "\"}");
   node.text(c, R"({"type":"subscribe","topic":"one more","id":"x"})");
   BOOST_TEST(c.socket.texts.back().find("too_many_topics") != std::string::npos);

@@ -297,17 +297,54 @@ BOOST_AUTO_TEST_CASE(a_program_without_the_default_handlers_must_set_its_routes)
   BOOST_TEST(errors_of(load_config(sources)) == "");
 }
 
-BOOST_AUTO_TEST_CASE(modes_of_later_releases_are_told_apart_from_wrong_ones) {
-  auto with_mode = [](std::string mode) {
-    return errors_of(load_file("[[route]]\npath = \"/a\"\nhandler = \"echo\"\nmode = " + mode));
+BOOST_AUTO_TEST_CASE(a_route_has_one_of_three_modes) {
+  auto with_mode = [](const std::string& mode) {
+    return load_file("[[route]]\npath = \"/a\"\nhandler = \"echo\"\nmode = " + mode);
   };
-  BOOST_TEST(with_mode("\"shared\"")
-             == "holdfast.toml:4:1: route.mode = \"shared\" is not in this release, only "
-                "\"inline\"\n");
-  BOOST_TEST(contains(with_mode("\"per_connection\""), "is not in this release"));
-  BOOST_TEST(with_mode("\"fast\"")
-             == "holdfast.toml:4:1: route.mode takes \"inline\", not \"fast\"\n");
-  BOOST_TEST(contains(with_mode("1"), "takes \"inline\", not 1"));
+  auto mode_of = [&](const std::string& mode) {
+    auto loaded = with_mode(mode);
+    BOOST_TEST(errors_of(loaded) == "");
+    return loaded.config.node.routes.at(0).mode;
+  };
+  BOOST_TEST((mode_of("\"inline\"") == handler_mode::inlined));
+  BOOST_TEST((mode_of("\"per_connection\"") == handler_mode::per_connection));
+  BOOST_TEST((mode_of("\"shared\"") == handler_mode::shared));
+  BOOST_TEST(errors_of(with_mode("\"fast\""))
+             == "holdfast.toml:4:1: route.mode takes \"inline\", \"per_connection\" or "
+                "\"shared\", not \"fast\"\n");
+  BOOST_TEST(contains(errors_of(with_mode("1")), "not 1"));
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_may_have_a_usual_mode) {
+  config_sources sources;
+  sources.handlers = {"chat"};
+  sources.modes = {{"chat", handler_mode::shared}};
+  auto usual = std::string{"[[route]]\npath = \"/\"\nhandler = \"chat\"\n"};
+  sources.file_text = usual;
+  BOOST_TEST((load_config(sources).config.node.routes.at(0).mode == handler_mode::shared));
+  sources.file_text = usual + "mode = \"inline\"\n";
+  BOOST_TEST((load_config(sources).config.node.routes.at(0).mode == handler_mode::inlined));
+}
+
+BOOST_AUTO_TEST_CASE(restarts_are_for_shared_handlers) {
+  auto with = [](const std::string& lines) {
+    return load_file("[[route]]\npath = \"/a\"\nhandler = \"echo\"\n" + lines);
+  };
+  auto shared = with("mode = \"shared\"\nmax_restarts = 2\nwithin = \"10s\"\n"
+                     "on_give_up = \"close\"\n");
+  BOOST_TEST(errors_of(shared) == "");
+  auto& route = shared.config.node.routes.at(0);
+  BOOST_TEST(route.restarts.max_restarts == 2);
+  BOOST_TEST((route.restarts.within == std::chrono::seconds{10}));
+  BOOST_TEST((route.on_give_up == give_up_policy::close));
+  BOOST_TEST(route.options.empty());
+  BOOST_TEST(errors_of(with("within = \"10s\"\n"))
+             == "holdfast.toml:1:1: route.within is for mode = \"shared\" alone\n");
+  BOOST_TEST(contains(errors_of(with("mode = \"shared\"\nmax_restarts = -1\n")),
+                      "a whole number from 0 to 1000"));
+  BOOST_TEST(contains(errors_of(with("mode = \"shared\"\nwithin = \"0s\"\n")), "a duration"));
+  BOOST_TEST(contains(errors_of(with("mode = \"shared\"\non_give_up = \"pray\"\n")),
+                      "takes \"drain\" or \"close\", not \"pray\""));
 }
 
 BOOST_AUTO_TEST_CASE(wrong_entries_are_refused) {

@@ -52,6 +52,14 @@ std::string verdict(const token_claims& claims, const token_policy& policy, wall
 
 BOOST_AUTO_TEST_SUITE(token)
 
+BOOST_AUTO_TEST_CASE(claims_that_are_asked_for_become_attributes) {
+  auto result = read_claims(R"({"sub":"ada","role":"admin","org":{"id":7},"n":1,"mail":"a@b"})", "",
+                            {"role", "org", "n", "none"});
+  BOOST_REQUIRE(std::holds_alternative<token_claims>(result));
+  named_texts expected{{"role", "admin"}, {"org", R"({"id":7})"}, {"n", "1"}};
+  BOOST_TEST((std::get<token_claims>(result).attributes == expected));
+}
+
 BOOST_AUTO_TEST_CASE(claims_are_read) {
   auto claims = read(R"({"sub":"ada","iss":"https://id.example","aud":"chat","exp":1700000060,)"
                      R"("nbf":1700000000,"iat":1699999999,"vip":true,"name":"Ada","x":[{}]})");

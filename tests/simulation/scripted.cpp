@@ -16,7 +16,7 @@ void scripted::inbound(session& from, const inbound_message& message) {
   obey(from, message.payload);
 }
 
-command_outcome scripted::subscribe(session& s, std::string_view topic) {
+command_outcome scripted::subscribe(session& s, std::string_view topic, bool) {
   if (!s.join(topic))
     return command_outcome::refused;
   witness_.joined(s.id(), topic);
@@ -111,8 +111,8 @@ void scripted::obey(session& s, char order, std::string_view argument) {
 }
 
 void scripted::publish_to(session& s, std::string_view group, std::size_t padding) {
-  s.publish(group, {}, payload_kind::text,
-            "published:" + std::string{group} + std::string(padding, '.'));
+  s.publish_to_group(group, payload_kind::text,
+                     "published:" + std::string{group} + std::string(padding, '.'));
 }
 
 } // namespace holdfast::simulation

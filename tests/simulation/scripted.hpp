@@ -39,7 +39,7 @@ public:
 
   void opened(session& s) override;
   void inbound(session& from, const inbound_message& message) override;
-  command_outcome subscribe(session& s, std::string_view topic) override;
+  command_outcome subscribe(session& s, std::string_view topic, bool presence) override;
   command_outcome unsubscribe(session& s, std::string_view topic) override;
   command_outcome publish(session& s, std::string_view topic, payload_kind kind,
                           std::string_view payload) override;

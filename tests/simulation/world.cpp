@@ -30,16 +30,18 @@ world::world(const scenario& x)
     clocks(x.settings.shards),
     system_{config_},
     coordinator_{static_cast<caf::scheduler::test_coordinator&>(system_.scheduler())},
-    control_{system_, clock_} {
+    control_{system_, clock_},
+    extensions_{system_, clock_} {
   std::vector<host_unit*> units;
   for (std::size_t i = 0; i < wanted.settings.shards; ++i) {
     units_.push_back(std::make_unique<test::stepped_unit>(system_, clock_));
     units.push_back(units_.back().get());
     clocks[i].last_tick = now();
   }
-  handler_registry handlers{
-    {"scripted", [this](const route_config&) { return std::make_unique<scripted>(seen); }}};
-  node_ = std::make_unique<node>(wanted.settings, handlers, control_, units, seen);
+  node_extensions types;
+  types.handlers["scripted"]
+    = [this](const route_config&) { return std::make_unique<scripted>(seen); };
+  node_ = std::make_unique<node>(wanted.settings, types, control_, extensions_, units, seen);
   context().on_drained = [this](const drain_ledger& l) {
     drained = true;
     ledger = l;
@@ -161,7 +163,7 @@ bool world::read_all(std::size_t shard) {
 }
 
 bool world::step(std::size_t unit) {
-  auto& u = unit < units_.size() ? *units_[unit] : control_;
+  auto& u = unit < units_.size() ? *units_[unit] : unit == units_.size() ? control_ : extensions_;
   bool worked = u.step();
   if (unit < units_.size())
     turn(unit, [] {});
@@ -185,7 +187,7 @@ void world::settle() {
 }
 
 bool world::quiet() const {
-  return !control_.waiting() && ended_.empty()
+  return !control_.waiting() && !extensions_.waiting() && ended_.empty()
          && std::none_of(units_.begin(), units_.end(), [](auto& u) { return u->waiting(); })
          && std::none_of(live.begin(), live.end(), [](auto* c) { return c->readable(); });
 }

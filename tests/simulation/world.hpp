@@ -116,7 +116,7 @@ private:
   void judge_judges(std::size_t shard, duration gap, duration really);
   void advance(duration by);
   bool step(std::size_t unit);
-  std::size_t unit_count() const { return units_.size() + 1; }
+  std::size_t unit_count() const { return units_.size() + 2; }
 
   // failures and operators (world_operators.cpp)
   void operate(const action& x);
@@ -130,6 +130,7 @@ private:
   caf::actor_system system_;
   caf::scheduler::test_coordinator& coordinator_;
   test::stepped_unit control_;
+  test::stepped_unit extensions_; // of shared handlers
   std::vector<std::unique_ptr<test::stepped_unit>> units_;
   std::unique_ptr<node> node_;
   std::vector<client*> ended_;

@@ -68,19 +68,21 @@ fake_node::config::config() {
   set("scheduler.policy", caf::atom("testing"));
 }
 
-fake_node::fake_node(node_settings wanted, handler_registry handlers)
+fake_node::fake_node(node_settings wanted, handler_registry handlers, actor_registry actors)
   : settings{std::move(wanted)},
     listeners(settings.shards),
     system_{system_config_},
     coordinator_{static_cast<caf::scheduler::test_coordinator&>(system_.scheduler())},
-    control_{system_, time} {
+    control_{system_, time},
+    extensions_{system_, time} {
   settings.life = {7};
   std::vector<host_unit*> units;
   for (std::size_t i = 0; i < settings.shards; ++i) {
     units_.push_back(std::make_unique<stepped_unit>(system_, time));
     units.push_back(units_.back().get());
   }
-  whole = std::make_unique<node>(settings, handlers, control_, units, log);
+  whole = std::make_unique<node>(settings, node_extensions{std::move(handlers), std::move(actors)},
+                                 control_, extensions_, units, log);
   whole->context().on_drained = [this](const drain_ledger& x) { ledger = x; };
   whole->context().on_broken = [this](const std::string& why) { broken = why; };
   for (std::size_t i = 0; i < settings.shards; ++i)
@@ -205,9 +207,10 @@ void fake_node::run() {
       worked = units_[i]->step() || worked;
       at(i).turn_ended();
     }
+    worked = extensions_.step() || worked;
     worked = settle_sockets() || worked;
     worked = coordinator_.run() > 0 || worked;
-    worked = worked || control_.waiting();
+    worked = worked || control_.waiting() || extensions_.waiting();
     for (auto& unit : units_)
       worked = worked || unit->waiting();
   }

@@ -58,7 +58,8 @@ struct client {
 
 class fake_node {
 public:
-  explicit fake_node(node_settings settings, handler_registry handlers = built_in_handlers());
+  explicit fake_node(node_settings settings, handler_registry handlers = built_in_handlers(),
+                     actor_registry actors = built_in_actors());
   ~fake_node();
 
   /// A handshake on one shard. `target` is path and query; `protocol` the subprotocols offered.
@@ -135,6 +136,7 @@ private:
   caf::actor_system system_;
   caf::scheduler::test_coordinator& coordinator_;
   stepped_unit control_;
+  stepped_unit extensions_;
   std::vector<std::unique_ptr<stepped_unit>> units_;
 
 public:

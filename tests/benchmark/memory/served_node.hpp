@@ -132,20 +132,20 @@ private:
   }
 
   void be_server(std::size_t connections) {
-    auto handlers = built_in_handlers();
+    node_extensions types;
     config_sources sources;
     sources.sets = {"node.run_dir=" + folder_.string(), "node.shards=1", "node.log_level=error",
                     "pool.max_total_connections=" + std::to_string(connections),
                     "pool.connection_timeout=600s"};
     sources.listens = {"127.0.0.1:" + std::to_string(port_)};
-    for (auto& [name, make] : handlers)
+    for (auto& [name, type] : types.handlers)
       sources.handlers.push_back(name);
     auto loaded = load_config(sources);
     for (auto& error : loaded.errors)
       std::fprintf(stderr, "%s\n", error.c_str());
     std::ostringstream out;
     if (!loaded.ok()
-        || serve(loaded.config, serve_options{}, handlers, out, std::cerr) != exit_code::ok)
+        || serve(loaded.config, serve_options{}, types, out, std::cerr) != exit_code::ok)
       std::_Exit(1); // it ends before the process does only when something is wrong
   }
 

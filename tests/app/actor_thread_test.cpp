@@ -1,4 +1,4 @@
-#include "app/admin/admin_thread.hpp"
+#include "app/actor_thread.hpp"
 
 #include "actors/clock.hpp"
 
@@ -16,7 +16,7 @@ struct system_with_admin {
   caf::actor_system_config config;
   caf::actor_system system{config};
   system_clock time;
-  admin_thread admin{system, time};
+  actor_thread admin{system, time, "admin"};
 
   template <class T>
   T get(std::future<T> from) {
@@ -42,7 +42,7 @@ struct system_with_admin {
 
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(admin_threads, system_with_admin)
+BOOST_FIXTURE_TEST_SUITE(actor_threads, system_with_admin)
 
 BOOST_AUTO_TEST_CASE(its_actors_run_on_it_and_answer_others) {
   admin.start();

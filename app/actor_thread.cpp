@@ -1,4 +1,4 @@
-#include "app/admin/admin_thread.hpp"
+#include "app/actor_thread.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -54,28 +54,31 @@ private:
 
 } // namespace
 
-void admin_thread::start() {
+void actor_thread::start() {
   all_signals_blocked inherited;
   thread_ = std::thread{[this] { run(); }};
+  bound_.get_future().wait(); // whoever sends to the unit's actors asks which thread it is
 }
 
-void admin_thread::run() {
+void actor_thread::run() {
   unit_.bind_to_this_thread();
-  ::pthread_setname_np(::pthread_self(), "admin");
-  let_others_go_first();
+  bound_.set_value();
+  ::pthread_setname_np(::pthread_self(), name_.c_str());
+  if (manners_ == manners::yields)
+    let_others_go_first();
   io_.run();
   finish();
 }
 
 /// What was posted before the end: actors that hear of theirs, sockets that were closed.
-void admin_thread::finish() {
+void actor_thread::finish() {
   io_.restart();
   constexpr int most_rounds = 1000;
   for (int i = 0; i < most_rounds && io_.poll() > 0; ++i) {
   }
 }
 
-void admin_thread::stop() {
+void actor_thread::stop() {
   if (thread_.joinable()) {
     asio::post(io_, [this] { close(); });
     thread_.join();
@@ -86,7 +89,7 @@ void admin_thread::stop() {
   }
 }
 
-void admin_thread::close() {
+void actor_thread::close() {
   closed_ = true;
   while (!closing_.empty()) {
     auto last = std::move(closing_.back());
@@ -101,7 +104,7 @@ void admin_thread::close() {
   io_.stop();
 }
 
-void admin_thread::remember(caf::actor_addr actor) {
+void actor_thread::remember(caf::actor_addr actor) {
   if (actors_.size() >= sweep_at_) {
     auto dead = [](const caf::actor_addr& x) { return !caf::actor_cast<caf::actor>(x); };
     actors_.erase(std::remove_if(actors_.begin(), actors_.end(), dead), actors_.end());
@@ -110,7 +113,7 @@ void admin_thread::remember(caf::actor_addr actor) {
   actors_.push_back(std::move(actor));
 }
 
-void admin_thread::set_peers(const services& peers) {
+void actor_thread::set_peers(const services& peers) {
   asio::post(io_, [this, peers] { peers_ = peers; });
 }
 

@@ -1,4 +1,5 @@
-// The thread of everything that looks into the node: it may be slow, and nobody waits for it.
+// A thread for actors that may be slow, for nobody waits for them: of those who look into the node,
+// and of what users have added to it.
 #pragma once
 
 #include "actors/hosting_asio.hpp"
@@ -8,7 +9,10 @@
 #include <asio/io_context.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <future>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -19,14 +23,24 @@ namespace holdfast {
 ///
 /// Life: construct; start(); stop() before the actor system ends, which waits for every actor. What
 /// stands on the loop ends by at_stop() and is destroyed after stop().
-class admin_thread {
+class actor_thread {
 public:
-  admin_thread(caf::actor_system& system, const clock& time) : unit_{system, time, io_} {}
+  enum class manners : std::uint8_t {
+    equal, ///< to the shards, where there are fewer cores than threads
+    yields ///< to the shards
+  };
 
-  ~admin_thread() { stop(); }
+  /// `name` is what `ps -L` shows, of at most 15 bytes.
+  actor_thread(caf::actor_system& system, const clock& time, std::string name,
+               manners how = manners::equal)
+    : unit_{system, time, io_},
+      name_{std::move(name)},
+      manners_{how} {}
 
-  admin_thread(const admin_thread&) = delete;
-  admin_thread& operator=(const admin_thread&) = delete;
+  ~actor_thread() { stop(); }
+
+  actor_thread(const actor_thread&) = delete;
+  actor_thread& operator=(const actor_thread&) = delete;
 
   asio::io_context& io() { return io_; }
   host_unit& unit() { return unit_; }
@@ -71,6 +85,9 @@ private:
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> until_stopped_{io_.get_executor()};
   asio_unit unit_;
+  std::string name_;
+  manners manners_;
+  std::promise<void> bound_;
   services peers_;
   std::vector<std::function<void()>> closing_;
   std::vector<caf::actor_addr> actors_;

@@ -1,0 +1,81 @@
+#include "actors/handlers/handler_host.hpp"
+
+#include <stdexcept>
+
+namespace holdfast {
+
+void host_context::behavior(caf::message_handler) {
+  throw std::logic_error{"an inline handler has no actor that could understand messages"};
+}
+
+void host_context::after(duration delay, std::function<void()> f) {
+  std::weak_ptr<host_context*> me = alive_;
+  unit_.call_at(unit_.time().now() + delay, [me, f = std::move(f)] {
+    auto alive = me.lock();
+    if (!alive)
+      return;
+    auto& self = **alive;
+    try {
+      self.run(f);
+    } catch (...) {
+      self.log_.write(
+        log_level::warn, "handler_crashed",
+        {{"handler", self.route_.handler}, {"error", what_was_thrown(std::current_exception())}});
+    }
+  });
+}
+
+void host_context::at_cleanup(std::string name, std::function<void()> f) {
+  std::weak_ptr<host_context*> me = alive_;
+  node_.at_cleanup(unit_, std::move(name), [me, f = std::move(f)] {
+    if (auto alive = me.lock())
+      (*alive)->run(f);
+  });
+}
+
+namespace {
+
+/// Of a handler that is made to see whether it can be.
+class trial final : public handler_context {
+public:
+  explicit trial(const route_config& route) : route_{route} {}
+
+  const route_config& route() const override { return route_; }
+  node_gateway& node() override { return node_; }
+  caf::event_based_actor* self() override { return nullptr; }
+  void behavior(caf::message_handler) override {}
+  void after(duration, std::function<void()>) override {}
+  void at_cleanup(std::string, std::function<void()>) override {}
+  void show(std::string_view, std::string_view) override {}
+
+private:
+  /// There is no node yet.
+  class nobody final : public node_gateway {
+  public:
+    void publish(std::string_view, payload_kind, std::string_view, std::string_view) override {}
+    void send_to_user(std::string_view, payload_kind, std::string_view) override {}
+    void send_to(connection_id, payload_kind, std::string_view) override {}
+    void send_to_everyone(payload_kind, std::string_view) override {}
+    void close(connection_id, close_code, std::string_view) override {}
+    counter& count(std::string_view, std::string_view) override { return number_; }
+    counter& gauge(std::string_view, std::string_view) override { return number_; }
+    caf::actor_system& system() override {
+      throw std::logic_error{"there is no actor system while the configuration is read"};
+    }
+
+  private:
+    counter number_{0};
+  };
+
+  const route_config& route_;
+  nobody node_;
+};
+
+} // namespace
+
+void try_handler(const handler_type& type, const route_config& route) {
+  trial context{route};
+  type.make(context);
+}
+
+} // namespace holdfast

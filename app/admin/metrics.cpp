@@ -25,6 +25,10 @@ public:
     actors();
     node();
     process();
+    for (auto& x : x_.of_users) {
+      out_.family(x.name, x.is_gauge ? kind::gauge : kind::counter, x.help);
+      out_.sample(static_cast<double>(x.value));
+    }
     return out_.take();
   }
 

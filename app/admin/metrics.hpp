@@ -1,6 +1,7 @@
 // Everything that is measured, as Prometheus reads it.
 #pragma once
 
+#include "actors/gateway.hpp"
 #include "app/admin/process_figures.hpp"
 #include "protocol/messages.hpp"
 
@@ -21,6 +22,7 @@ struct metrics_input {
   std::optional<pool_status> pool;               ///< of pool
   std::optional<std::vector<actor_view>> actors; ///< of inspector
   std::optional<drain_status> drain;             ///< of shutdown
+  std::vector<named_number> of_users;            ///< what handlers and custom actors count
 };
 
 inline constexpr auto metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";

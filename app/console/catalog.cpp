@@ -124,7 +124,37 @@ void add_actors(specs& to) {
                 {{"NAME", value::actor, "Such as pool/0"}},
                 screen(),
                 {"actors show heartbeat/0"}});
+  to.push_back({verb::actors_spawn,
+                "actors spawn",
+                "Start an actor of a type that the node knows",
+                {{"TYPE", value::text, "Such as ticker"}},
+                spawning() + answered(),
+                {"actors spawn ticker --name clock --arg topic=time --arg ms=1000"},
+                "An unknown type or argument is answered with those that there are."});
+  to.push_back({verb::actors_stop,
+                "actors stop",
+                "Stop one that was spawned",
+                {{"NAME", value::actor, "As it was named"}},
+                answered(),
+                {"actors stop clock"}});
   to.push_back({verb::actors_tree, "tree", "The same as actors tree", {}, drawn(), {"tree"}});
+}
+
+void add_messages(specs& to) {
+  to.push_back({verb::send,
+                "send",
+                "Send a message to clients",
+                {{"MESSAGE", value::text, "What to send"}},
+                sending() + answered(),
+                {"send --user u42 hello", "send --everyone --data [1,2]"},
+                "Says how many connections it has reached."});
+  to.push_back(
+    {verb::publish,
+     "publish",
+     "Send a message to the subscribers of a topic",
+     {{"TOPIC", value::text, "Of 1 to 256 bytes"}, {"MESSAGE", value::text, "What to send"}},
+     publishing() + answered(),
+     {"publish news hello"}});
 }
 
 void add_drain(specs& to) {
@@ -200,6 +230,7 @@ const std::vector<command_spec>& catalog() {
     add_overview(made);
     add_connections(made);
     add_actors(made);
+    add_messages(made);
     add_drain(made);
     add_rest(made);
     return made;

@@ -112,6 +112,23 @@ option_list kicking() {
          + changing() + answered();
 }
 
+option_list spawning() {
+  return {{"--name", value::text, "NAME", "How it is called [TYPE]", "name"},
+          {"--arg", value::text, "KEY=VALUE", "What it is started with", "arguments", {}, true}};
+}
+
+option_list sending() {
+  return {{"--user", value::user, "USER", "To every connection of this user", "user"},
+          {"--id", value::connection, "ID", "To this connection", "id"},
+          {"--everyone", value::none, "", "To every connection", "everyone"},
+          flag("--data", "The message is JSON, not a text")};
+}
+
+option_list publishing() {
+  return {{"--from", value::user, "USER", "Whom subscribers see as the sender", "from"},
+          flag("--data", "The message is JSON, not a text")};
+}
+
 option_list tracing() {
   return {limit("End after so many events [100]"),
           {"--for", value::time, "TIME", "End after this time [10s]", "for"}};

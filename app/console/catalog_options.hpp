@@ -19,6 +19,9 @@ option_list everything();                         ///< more than one page
 option_list changing();                           ///< what asks before it does something
 option_list kicking();
 option_list tracing();
+option_list spawning();
+option_list sending();
+option_list publishing();
 option_list topping();
 option_list receipts();
 option_list users();

@@ -124,7 +124,7 @@ private:
     if (!argument.repeated)
       to.option->expected(argument.required ? 1 : 0, 1);
     if (argument.required)
-      to.option->required();
+      to.option->required()->allow_extra_args(argument.repeated);
   }
 
   void add(const option_spec& option, const char* group) {

@@ -81,6 +81,47 @@ request kick(const asked& what, bool dry_run) {
   return post("/v1/connections/kick", body);
 }
 
+/// Without one, where it is meant to be JSON and is none: the node says what is wanted.
+void add_message(json& body, const asked& what, const std::string& message) {
+  if (!what.has("--data")) {
+    body["text"] = message;
+    return;
+  }
+  if (auto data = parse_json(message))
+    body["data"] = std::move(*data);
+}
+
+request send(const asked& what) {
+  auto body = json::object();
+  for (auto name : {"--user", "--id"})
+    if (what.has(name))
+      body[name + 2] = what.value_of(name);
+  if (what.has("--everyone"))
+    body["everyone"] = true;
+  add_message(body, what, what.arguments.front());
+  return post("/v1/send", body);
+}
+
+request publish(const asked& what) {
+  auto body = json::object();
+  body["topic"] = what.arguments.front();
+  if (what.has("--from"))
+    body["from"] = what.value_of("--from");
+  add_message(body, what, what.arguments.back());
+  return post("/v1/publish", body);
+}
+
+request spawn_actor(const asked& what) {
+  auto& type = what.arguments.front();
+  json body{{"type", type}, {"name", what.has("--name") ? what.value_of("--name") : type}};
+  for (auto& given : what.values_of("--arg")) {
+    auto equals = given.find('=');
+    auto value = equals == std::string::npos ? std::string{} : given.substr(equals + 1);
+    body["arguments"][given.substr(0, equals)] = value;
+  }
+  return post("/v1/actors/spawn", body);
+}
+
 request drain(const asked& what, bool dry_run) {
   auto body = json::object();
   if (dry_run)
@@ -161,6 +202,10 @@ request plan(const asked& what) {
   case verb::actors_list: return actors(what);
   case verb::actors_tree: return get("/v1/actors");
   case verb::actors_show: return get(of_argument(what, "/v1/actors/"));
+  case verb::actors_spawn: return spawn_actor(what);
+  case verb::actors_stop: return post("/v1/actors/stop", {{"name", what.arguments.front()}});
+  case verb::send: return send(what);
+  case verb::publish: return publish(what);
   case verb::drain: return drain(what, what.has("--plan") || what.has("--dry-run"));
   case verb::drain_status: return get("/v1/drain");
   case verb::drain_cancel: return post("/v1/drain/cancel");

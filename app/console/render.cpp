@@ -92,6 +92,11 @@ std::string as_screen(const asked& what, const json& answer, const style& with) 
   case verb::alerts:
   case verb::actors_list: return listing(what, answer, with);
   case verb::actors_show: return actor_screen(answer, with);
+  case verb::actors_spawn: return text(answer, "name") + " runs\n";
+  case verb::actors_stop: return text(answer, "name") + " is told to end\n";
+  case verb::send:
+    return "reached " + counted(number_or_zero(answer, "reached"), "connection") + "\n";
+  case verb::publish: return "published\n";
   case verb::drain:
     return at(answer, {"population"}).is_null() ? drain_screen(answer, with)
                                                 : plan_screen(answer, with);

@@ -126,11 +126,14 @@ void carry_out(const api_context& node, const kick& how, std::vector<connection_
   });
 }
 
+/// Whoever is closing already is not closed again.
 void choose(std::uint64_t limit, chosen& into, const connection_page& part) {
-  into.matched += part.matched;
   for (auto& row : part.rows) {
+    if (row.view.state == connection_state::closing)
+      continue;
+    ++into.matched;
     if (into.ids.size() >= limit)
-      return;
+      continue;
     into.ids.push_back(row.view.id);
     if (into.items.size() < most_named)
       into.items.push_back({{"id", to_string(row.view.id)}, {"user", text_or_null(row.view.user)}});

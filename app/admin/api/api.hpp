@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/events.hpp"
+#include "actors/gateway.hpp"
 #include "actors/hosting.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/shard.hpp"
@@ -42,6 +43,7 @@ struct api_context {
   const node_settings& settings; ///< never changes; any thread
   health_limits limits;          ///< what a connection is held against
   const capacity& total;         ///< any thread
+  gateway& outside;              ///< any thread
   event_log& log;                ///< any thread
   event_hub& events;             ///< what the log hears
   const services& peers;         ///< the actors as last heard of; the admin thread's copy

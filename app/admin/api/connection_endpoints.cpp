@@ -169,10 +169,11 @@ json health_of(const api_context& node, const connection_view& x) {
 }
 
 void users(const api_context& node, const exchange_ptr& to) {
-  if (!knows_parameters(*to, {"limit"}))
+  if (!knows_parameters(*to, {"limit", "near"}))
     return;
   auto limit = number_of_query(*to, "limit", page_size, 1, largest_page);
-  if (!limit)
+  auto near = limit ? number_of_query(*to, "near", 0, 0, 1) : std::nullopt;
+  if (!near)
     return;
   auto all = std::make_shared<user_list>();
   inquiry ask;
@@ -183,7 +184,13 @@ void users(const api_context& node, const exchange_ptr& to) {
                          all->limit = part.limit;
                          std::move(part.top.begin(), part.top.end(), std::back_inserter(all->top));
                        });
-  std::move(ask).run(node, [to, all, limit = *limit](const inquiry::silent_list& silent) {
+  std::move(ask).run(node, [to, all, limit = *limit,
+                            near = *near != 0](const inquiry::silent_list& silent) {
+    if (near) {
+      auto far = [&](const user_count& x) { return !is_near_limit(x.connections, all->limit); };
+      all->top.erase(std::remove_if(all->top.begin(), all->top.end(), far), all->top.end());
+      all->users = all->top.size();
+    }
     std::stable_sort(
       all->top.begin(), all->top.end(), [](const user_count& a, const user_count& b) {
         return a.connections != b.connections ? a.connections > b.connections : a.user < b.user;

@@ -16,5 +16,6 @@ std::vector<endpoint> actor_endpoints(api_context& node);
 std::vector<endpoint> connection_endpoints(api_context& node);
 std::vector<endpoint> closed_endpoints(api_context& node);
 std::vector<endpoint> action_endpoints(api_context& node);
+std::vector<endpoint> message_endpoints(api_context& node);
 
 } // namespace holdfast::admin

@@ -64,6 +64,18 @@ json to_json(const close_receipt& x) {
           {"history", to_json(x.history)}};
 }
 
+bool is_near_limit(std::uint64_t connections, std::uint64_t limit) {
+  constexpr std::uint64_t percent = 80;
+  return connections * 100 > percent * limit && limit > 0;
+}
+
+json to_json(const named_texts& x) {
+  auto result = json::object();
+  for (auto& [name, value] : x)
+    result[name] = value;
+  return result;
+}
+
 json to_json(const connection_view& x, bool details) {
   auto known = x.rtt > duration::zero();
   json result{{"id", to_string(x.id)},
@@ -88,6 +100,8 @@ json to_json(const connection_view& x, bool details) {
     result["history"] = to_json(x.history);
     result["topics"] = x.topics;
     result["reading_paused"] = x.reading_paused;
+    result["attributes"] = to_json(x.attributes);
+    result["handler_state"] = to_json(x.shown);
   }
   return result;
 }

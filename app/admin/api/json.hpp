@@ -29,6 +29,10 @@ json to_json(const close_receipt& x);
 
 /// A row of a list; with `details` the connection's history and topics too.
 json to_json(const connection_view& x, bool details);
+/// Whether a user has more than 80 % of what one may have. Limit 0 is none.
+bool is_near_limit(std::uint64_t connections, std::uint64_t limit);
+
+json to_json(const named_texts& x);
 json to_json(const actor_view& x, std::string_view node);
 json to_json(const drain_ledger& x);
 

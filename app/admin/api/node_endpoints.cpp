@@ -71,13 +71,11 @@ json summary(const pool_status& x) {
           {"shards", std::move(shards)}};
 }
 
-/// Nearer than this to its limit a user is named, in percent of it.
-constexpr std::uint64_t near = 80;
 constexpr std::uint32_t most_named = 100;
 
 void add_users(json& to, const user_list& from) {
   for (auto& x : from.top)
-    if (from.limit > 0 && x.connections * 100 > near * from.limit)
+    if (is_near_limit(x.connections, from.limit))
       to.push_back({{"user", x.user}, {"connections", x.connections}, {"limit", from.limit}});
 }
 

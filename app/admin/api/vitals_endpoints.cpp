@@ -245,6 +245,7 @@ void metrics(const api_context& node, const exchange_ptr& to) {
     input.pool = std::move(found.pool);
     input.actors = std::move(found.actors);
     input.drain = std::move(found.drain);
+    input.of_users = node.outside.numbers();
     to->respond(200, metrics_content_type, render_metrics(input));
   });
 }

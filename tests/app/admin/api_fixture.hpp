@@ -27,6 +27,7 @@ struct api_node {
               node.context().settings,
               limits_of(settings.heartbeat, {}, settings.close_timeout),
               node.context().total,
+              node.context().outside,
               node.context().log,
               events,
               peers,

@@ -146,12 +146,14 @@ class Rig:
         self._servers.append(server)
         return server
 
-    def serve(self, *settings, seconds=0, binary=None):
+    def serve(self, *settings, seconds=0, binary=None, config=None):
         """Holdfast with one shard, and room for as many connections as a process may open."""
         run_dir = tempfile.mkdtemp(prefix="node.", dir=self.folder)
         chosen = [f"node.run_dir={run_dir}", "node.shards=1", "pool.max_total_connections=19500",
                   f"pool.connection_timeout={seconds + 600}s", *settings]
         command = [binary or self.program("holdfast"), "serve", "--listen", "127.0.0.1:0"]
+        if config:
+            command += ["--config", config]
         for setting in chosen:
             command += ["--set", setting]
         server = self.start("holdfast", command)

@@ -24,7 +24,7 @@ constexpr auto moment = std::chrono::milliseconds{300};
 
 stage this_stage(bool in_console) {
   auto terminal = this_terminal();
-  stage at{std::cout, std::cerr, {terminal.width, terminal.colour, today()}};
+  stage at{std::cout, std::cerr, {terminal.width, terminal.colour, today(), !terminal.width_known}};
   at.redraws = terminal.output;
   if (terminal.input && terminal.error)
     at.ask = says_yes;

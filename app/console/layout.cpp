@@ -138,7 +138,8 @@ std::string table(const std::vector<column>& columns, const std::vector<std::vec
       wide = std::max(wide, display_width(each[i].text));
     widths.push_back(wide);
   }
-  fit(widths, columns, with.width);
+  if (!with.whole_tables)
+    fit(widths, columns, with.width);
   auto line = [&](auto cell) {
     std::string text;
     for (std::size_t i = 0; i < widths.size(); ++i) {

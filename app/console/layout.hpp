@@ -17,7 +17,8 @@ enum class tone : std::uint8_t { plain, good, warning, bad, faint, strong };
 struct style {
   std::size_t width = 80; ///< columns; nothing is wider, but for words that cannot be broken
   bool colour = false;
-  std::string today; ///< "2026-11-23" in UTC: of other days the date is shown
+  std::string today;         ///< "2026-11-23" in UTC: of other days the date is shown
+  bool whole_tables = false; ///< nothing is cut, however wide a table is: for a file or a pipe
 };
 
 /// A piece of text with its tone. The text is shown as it is: make it fit with shown() before.

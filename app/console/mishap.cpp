@@ -3,6 +3,9 @@
 #include "app/console/json.hpp"
 #include "app/console/text.hpp"
 
+#include <array>
+#include <string_view>
+
 namespace holdfast::console {
 
 namespace {
@@ -23,6 +26,29 @@ exit_code code_of(int status) {
   case 504: return exit_code::partial;
   default: return exit_code::failed;
   }
+}
+
+/// What the API's hints name, and what that is here.
+struct translation {
+  std::string_view request;
+  std::string_view command;
+};
+
+constexpr std::array<translation, 7> translations{{
+  {"GET /v1/closed?id=", "holdfast closed --id "},
+  {"GET /v1/connections", "holdfast conns list"},
+  {"GET /v1/actors", "holdfast actors list"},
+  {"GET /v1/drain", "holdfast drain status"},
+  {"GET /v1/schema", "holdfast --help"},
+  {R"(, such as {"user":"u42"}, or say {"all":true})", ", such as --user u42, or say --all"},
+  {R"(say one of user, id and "everyone":true)", "say one of --user, --id and --everyone"},
+}};
+
+std::string as_commands(std::string hint) {
+  for (auto& [request, command] : translations)
+    if (auto at = hint.find(request); at != std::string::npos)
+      hint.replace(at, request.size(), command);
+  return hint;
 }
 
 std::string what_to_do_about(int status, const std::string& node) {
@@ -63,7 +89,7 @@ mishap mishap_of(const answer& refused, const std::string& node) {
   auto body = parse_json(refused.body).value_or(json{});
   auto& error = at(body, {"error"});
   auto message = text(error, "message");
-  auto hint = text(error, "hint");
+  auto hint = as_commands(text(error, "hint"));
   if (message.empty())
     message = "the node answers with status " + std::to_string(refused.status);
   if (hint.empty() || refused.status == 401) // the API's is about a header

@@ -58,20 +58,22 @@ std::string step(const std::string& when, const std::string& what, const std::st
   return paragraph("  " + padded(when, 7) + "  " + padded(what, 25) + "  ", about, with);
 }
 
-std::string ledger_screen(const json& l, const style& with) {
+/// `over`: of a drain that came to its end.
+std::string ledger_screen(const json& l, bool over, const style& with) {
   auto figure = [&](const char* name) { return count(number_or_zero(l, name)); };
-  return row("ledger  ",
-             {{"drained in " + span(number_or_zero(l, "actual_ms")) + ", planned "
-               + span(number_or_zero(l, "planned_ms"))},
-              {counted(number_or_zero(l, "connections"), "connection")},
-              {figure("left") + " left by themselves"},
-              {figure("closed_in_slot") + " closed in their slot"},
-              {figure("forced") + " forced"},
-              {figure("aborted") + " aborted"},
-              {figure("otherwise") + " for other reasons"},
-              {counted(number_or_zero(l, "cleanups"), "cleanup") + ", " + figure("cleanups_failed")
-               + " failed"}},
-             with);
+  auto planned = "planned " + span(number_or_zero(l, "planned_ms"));
+  return row(
+    "ledger  ",
+    {{over ? "drained in " + span(number_or_zero(l, "actual_ms")) + ", " + planned : planned},
+     {counted(number_or_zero(l, "connections"), "connection")},
+     {figure("left") + " left by themselves"},
+     {figure("closed_in_slot") + " closed in their slot"},
+     {figure("forced") + " forced"},
+     {figure("aborted") + " aborted"},
+     {figure("otherwise") + " for other reasons"},
+     {counted(number_or_zero(l, "cleanups"), "cleanup") + ", " + figure("cleanups_failed")
+      + " failed"}},
+    with);
 }
 
 } // namespace
@@ -128,7 +130,7 @@ std::string drain_screen(const json& drain, const style& with) {
                   {reason.empty() ? "" : "because of " + reason}},
                  with);
   }
-  return screen + (ledger.is_object() ? ledger_screen(ledger, with) : "");
+  return screen + (ledger.is_object() ? ledger_screen(ledger, phase == "finished", with) : "");
 }
 
 std::string reload_screen(const json& reloaded, const style& with) {

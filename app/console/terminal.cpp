@@ -83,9 +83,11 @@ terminal_facts this_terminal() {
   winsize size{};
   if (facts.output && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
     facts.width = size.ws_col;
+    facts.width_known = true;
     facts.height = std::max<std::size_t>(size.ws_row, 1);
   } else {
     facts.width = variable("COLUMNS", facts.width);
+    facts.width_known = facts.output || is_set("COLUMNS");
     facts.height = variable("LINES", facts.height);
   }
   auto* type = std::getenv("TERM");

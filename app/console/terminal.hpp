@@ -13,6 +13,7 @@ struct terminal_facts {
   bool output = false;
   bool error = false;
   std::size_t width = 80;
+  bool width_known = false; ///< a terminal's, or said by COLUMNS
   std::size_t height = 24;
   bool colour = false; ///< output is one that knows colours, and NO_COLOR does not forbid them
 };

@@ -84,7 +84,7 @@ private:
 void draw(raw_screen& on, const follower& of, top_view& view) {
   auto facts = this_terminal();
   view.height = facts.height;
-  on.draw(top_screen(of.facts(), view, {facts.width, facts.colour, today()}));
+  on.draw(top_screen(of.facts(), view, {facts.width, facts.colour, today(), false}));
 }
 
 /// False: leave.

@@ -395,6 +395,7 @@ class Repl(ConsoleTest):
         terminal.shows("^u42")
         terminal.type("  pool\n")
         terminal.shows("^places")
+        terminal.line_is("a>")
         terminal.type("\x04")
         terminal.wait_exit()
         kept = os.path.join(self.directory, "holdfast", "history")

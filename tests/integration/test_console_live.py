@@ -149,6 +149,7 @@ class Looking(LiveTest):
         self.assertCountEqual(self.rows("users"),
                               [["u0", "5", "5"], ["u1", "1", "5"], ["quiet", "1", "5"]])
         self.assertIn("1 of 3;", self.run_it("users --limit 1").stderr)
+        self.assertEqual(self.rows("users --near"), [["u0", "5", "5"]])
         self.assertRegex(self.says("pool"), r"\nnear their limit\n.*\nu0 +5 +5\n$")
 
     def test_health(self):

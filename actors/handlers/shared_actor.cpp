@@ -166,6 +166,8 @@ caf::invoke_message_result shared_actor::consume(caf::mailbox_element& x) {
 void shared_actor::on_exit() {
   // What it has ordered stands, and what it has dealt with is not to be done again.
   flush();
+  for (auto& shard : shards_)
+    shard.port = nullptr; // it holds this actor
   sessions_.clear();
   app_.reset();
 }

@@ -1,6 +1,7 @@
 #include "app/auth/key_set.hpp"
 
 #include "app/auth/key_list.hpp"
+#include "app/auth/public_key_bytes.hpp"
 #include "app/read_file.hpp"
 #include "protocol/json_string.hpp"
 #include "protocol/json_text.hpp"
@@ -43,7 +44,9 @@ std::string_view without_line_end(std::string_view text) {
 
 key_list read_secret(std::string_view content) {
   key_list list;
-  auto key = verification_key::from_secret(std::string{without_line_end(content)});
+  // The last byte of a public key in DER may look like the end of a line.
+  auto secret = is_public_key(content) ? content : without_line_end(content);
+  auto key = verification_key::from_secret(std::string{secret});
   if (auto* problem = std::get_if<std::string>(&key))
     list.error = std::move(*problem);
   else

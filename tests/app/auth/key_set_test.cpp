@@ -117,6 +117,10 @@ BOOST_AUTO_TEST_CASE(a_public_key_in_any_dress_is_no_secret) {
     BOOST_TEST(reading(key->certificate_der()) == sentence);
     BOOST_TEST(reading(base64_of_pem(key->public_pem())) == sentence);
   }
+  auto ends_like_a_line = signing_key::ec();
+  while (ends_like_a_line.public_der().back() != '\n')
+    ends_like_a_line = signing_key::ec();
+  BOOST_TEST(reading(ends_like_a_line.public_der()) == sentence);
   BOOST_TEST(reading(rsa_key().public_pkcs1()) == sentence);
   BOOST_TEST(reading("ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAI ada@example")
              == sentence);

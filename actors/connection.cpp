@@ -42,7 +42,8 @@ connection::connection(caf::actor_config& cfg, shard* home, connection_seed seed
     address_{std::move(seed.address)} {
   priority_ = seed.priority;
   if (!seed.query.empty() || !seed.headers.empty())
-    more().request.reset(new opening_request{std::move(seed.query), std::move(seed.headers)});
+    more().request = std::make_unique<opening_request>(
+      opening_request{std::move(seed.query), std::move(seed.headers)});
   if (!seed.attributes.empty())
     more().attributes = std::move(seed.attributes);
 }

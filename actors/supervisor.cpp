@@ -73,8 +73,8 @@ actor_answer supervisor::stop_actor(const std::string& name) {
 }
 
 void supervisor::forget(const std::string& name) {
+  node_->registry.erase(name); // first: the name may be that of the child, which goes with it
   children_.remove_if([&](const child& c) { return c.spec.name == name; });
-  node_->registry.erase(name);
 }
 
 void supervisor::start(child& c, bool again) {

@@ -47,30 +47,18 @@ lines shards(const json& pool, std::size_t most, const style& with) {
     if (rows.size() == most)
       break;
     auto& states = at(each, {"states"});
-    auto& lag = at(each, {"loop_lag_ms"});
-    auto of_lag = [&](const char* name) {
-      auto found = number(lag, name);
-      return item{found ? latency(*found) : "-"};
-    };
     auto zombies = number_or_zero(states, "zombie");
     rows.push_back({{text(each, "shard")},
                     {count(number_or_zero(each, "connections"))},
                     {count(number_or_zero(each, "users"))},
                     {count(number_or_zero(states, "suspect"))},
-                    {count(zombies), zombies > 0 ? tone::bad : tone::plain},
-                    of_lag("p50"),
-                    of_lag("p99")});
+                    {count(zombies), zombies > 0 ? tone::bad : tone::plain}});
   }
   if (rows.empty())
     return {};
-  auto result = split_lines(table({{"shard", true},
-                                   {"connections", true},
-                                   {"users", true},
-                                   {"suspect", true},
-                                   {"zombies", true},
-                                   {"lag p50", true},
-                                   {"lag p99", true}},
-                                  rows, with));
+  auto result = split_lines(table(
+    {{"shard", true}, {"connections", true}, {"users", true}, {"suspect", true}, {"zombies", true}},
+    rows, with));
   if (all.size() > rows.size())
     result.push_back("and " + count(static_cast<double>(all.size() - rows.size()))
                      + " more shards");
@@ -132,8 +120,7 @@ lines help() {
           "h        this, and back",
           "",
           "busiest  messages in both directions a second since the last look, of the 200",
-          "         connections with the shortest idle time",
-          "lag      how late a shard's event loop runs what is due"};
+          "         connections with the shortest idle time"};
 }
 
 } // namespace

@@ -46,9 +46,7 @@ void pool_member::leave(const begin_leaving& x) {
   std::uint64_t leased = 0;
   std::uint64_t plain = 0;
   shard_->leaving.clear();
-  each([&](slot_index index, connection& c) {
-    if (!stays(c))
-      return;
+  auto plan_for = [&](slot_index index, const connection& c) {
     duration at{};
     if (x.plan.notify && c.speaks_v1()) {
       auto planned = x.plan.leased_leave(share, leased++);
@@ -60,7 +58,12 @@ void pool_member::leave(const begin_leaving& x) {
       at = x.plan.plain_leave(share, plain++);
     }
     shard_->leaving.push_back({now + at, index, c.id()});
-  });
+  };
+  for (bool priority : {true, false}) // who has priority is back before the others
+    each([&](slot_index index, connection& c) {
+      if (c.priority() == priority && stays(c))
+        plan_for(index, c);
+    });
   std::sort(shard_->leaving.begin(), shard_->leaving.end(),
             [](const planned_close& a, const planned_close& b) { return a.at > b.at; });
 }

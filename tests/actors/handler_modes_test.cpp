@@ -75,6 +75,8 @@ public:
       s.set_attribute("mood", rest);
     if (verb == "mood")
       s.send(payload_kind::text, s.attribute("mood"));
+    if (verb == "priority")
+      s.set_priority(true);
     if (verb == "show")
       around_.show("said", rest);
     if (verb == "user")
@@ -265,6 +267,21 @@ BOOST_DATA_TEST_CASE(a_drain_is_told_and_leaves_nobody, boost::unit_test::data::
   BOOST_TEST(s.kept.has("phase draining"));
   BOOST_TEST(s.kept.has("closed ann"));
   BOOST_TEST(s.kept.has("closed bob"));
+}
+
+BOOST_DATA_TEST_CASE(who_has_priority_leaves_first, boost::unit_test::data::make(all_modes), mode) {
+  servants s{mode, 1};
+  s.node.settings.shutdown.reconnect_rate = 1;
+  std::vector<client*> clients;
+  for (int i = 0; i < 10; ++i)
+    clients.push_back(&s.node.connect(0, "/serve"));
+  s.node.text(*clients.back(), "priority");
+  s.node.tell_shutdown(start_drain{});
+  while (!clients.back()->socket.closing)
+    s.node.advance(std::chrono::milliseconds{100});
+  auto closing
+    = std::count_if(clients.begin(), clients.end(), [](client* c) { return c->socket.closing; });
+  BOOST_TEST(closing == 1);
 }
 
 BOOST_AUTO_TEST_SUITE(inlined)

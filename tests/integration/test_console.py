@@ -331,7 +331,7 @@ class Repl(ConsoleTest):
         terminal = self.opened()
         terminal.type("users\n")
         terminal.shows("^u42 +5 +5")
-        terminal.line_is("a>")
+        terminal.prompts("a>")
         terminal.type("\x04")
         self.assertEqual(terminal.wait_exit(), 0)
 
@@ -395,7 +395,7 @@ class Repl(ConsoleTest):
         terminal.shows("^u42")
         terminal.type("  pool\n")
         terminal.shows("^places")
-        terminal.line_is("a>")
+        terminal.prompts("a>")
         terminal.type("\x04")
         terminal.wait_exit()
         kept = os.path.join(self.directory, "holdfast", "history")

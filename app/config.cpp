@@ -106,6 +106,7 @@ void config_loader::take_defaults() {
   find_key("node.name")->set(to, {config_value::kind::string, host.name});
   to.node.shards = std::clamp<std::size_t>(host.cores, 1, max_shards);
   take_default_run_dir(sources_, to);
+  take_default_routes();
 }
 
 void config_loader::take_profile() {

@@ -123,14 +123,9 @@ void checker::check_limits() {
 }
 
 void checker::check_routes() {
-  // Those of a file were looked at with their places.
-  if (result_.origin("route") != "default")
-    return;
-  for (const auto& route : settings_.node.routes)
-    if (std::find(sources_.handlers.begin(), sources_.handlers.end(), route.handler)
-        == sources_.handlers.end())
-      error("there is no handler " + route.handler + " for the default route " + route.path
-            + ": set a [[route]]");
+  if (settings_.node.routes.empty() && result_.origin("route") == "default")
+    error(sources_.handlers.empty() ? "this program has no handlers: nothing can be served"
+                                    : "no handler has a default route: set a [[route]]");
 }
 
 bool is_loopback(const transport::endpoint& where) {

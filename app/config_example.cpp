@@ -35,7 +35,8 @@ constexpr std::string_view listen_rest = R"(
 )";
 
 constexpr std::string_view route_head = R"(
-# What happens on which path. Any [[route]] replaces all of these. Other keys are the handler's own.
+# What happens on which path. Any [[route]] replaces all of these, and /NAME of a program's own handlers.
+# Other keys are the handler's own.
 )";
 
 /// What the defaults shown here depend on.
@@ -83,7 +84,7 @@ std::string render_example() {
   for (const auto& where : defaults.listen)
     text.append(listen_head).append(toml_string(format_endpoint(where))).append(listen_rest);
   text += route_head;
-  for (const auto& route : defaults.node.routes)
+  for (const auto& route : config{}.node.routes)
     text += "#[[route]]\n#path = " + toml_string(route.path)
             + "\n#handler = " + toml_string(route.handler) + "\n";
   return text;

@@ -167,6 +167,25 @@ void config_loader::take_origins(const file_node& list, std::vector<std::string>
   }
 }
 
+/// Of what this program can do; a handler of its own stands at its name.
+void config_loader::take_default_routes() {
+  auto& routes = result_.config.node.routes;
+  auto missing = [&](const route_config& x) {
+    auto& names = sources_.handlers;
+    return std::find(names.begin(), names.end(), x.handler) == names.end();
+  };
+  routes.erase(std::remove_if(routes.begin(), routes.end(), missing), routes.end());
+  for (const auto& name : sources_.handlers) {
+    auto has = [&](const route_config& x) { return x.handler == name; };
+    if (std::any_of(routes.begin(), routes.end(), has) || !valid_route_path("/" + name))
+      continue;
+    route_config route{"/" + name, name};
+    if (auto usual = sources_.modes.find(name); usual != sources_.modes.end())
+      route.mode = usual->second;
+    routes.push_back(std::move(route));
+  }
+}
+
 void config_loader::take_route_list(const file_node& list) {
   if (!is_list(list))
     return;

@@ -31,6 +31,7 @@ private:
   void take_listen(const file_node& entry);
   void take_origins(const file_node& list, std::vector<std::string>& origins);
   void take_proxies(const file_node& list, std::vector<cidr_block>& proxies);
+  void take_default_routes();
   void take_route_list(const file_node& list);
   void take_route(const file_node& entry);
   void take_route_key(const file_node& key, route_config& to);

@@ -53,7 +53,10 @@ void check_routes(config_result& loaded, const node_extensions& types) {
     try {
       try_handler(types.handlers.at(route.handler), route);
     } catch (const std::exception& e) {
-      loaded.errors.push_back(std::string{loaded.origin("route")} + ": " + e.what());
+      auto origin = std::string{loaded.origin("route")};
+      loaded.errors.push_back(
+        origin + ": the route " + route.path + ": " + e.what()
+        + (origin == "default" ? "; set a [[route]] with what it needs" : ""));
     }
   }
 }

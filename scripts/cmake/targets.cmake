@@ -9,8 +9,17 @@ function(holdfast_library folder)
   endif()
   set(target holdfast_${folder})
   add_library(${target} STATIC ${arg_SOURCES})
-  target_link_libraries(${target} PUBLIC ${arg_PUBLIC} PRIVATE holdfast_options ${arg_PRIVATE})
+  target_link_libraries(${target} PUBLIC ${arg_PUBLIC} PRIVATE $<BUILD_INTERFACE:holdfast_options> ${arg_PRIVATE})
+  target_compile_features(${target} PUBLIC cxx_std_17)
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${folder})
   holdfast_precompile(${target} ${arg_PRECOMPILE})
+endfunction()
+
+# What programs of others include: installed below include/holdfast, under the names that they have here.
+#   holdfast_public_headers(actors handler.hpp)
+function(holdfast_public_headers folder)
+  target_sources(holdfast_${folder} PUBLIC
+    FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES ${ARGN})
 endfunction()
 
 # Adds the Boost.Test executable holdfast_test_<folder> from every .cpp below tests/<folder>, with ONLY_CASES from

@@ -289,12 +289,31 @@ BOOST_AUTO_TEST_CASE(a_handler_that_does_not_exist_is_refused) {
              == "holdfast.toml:3:1: there is no handler chat; there are broadcast, echo, topics\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_program_without_the_default_handlers_must_set_its_routes) {
+BOOST_AUTO_TEST_CASE(a_handler_that_no_default_route_has_stands_at_its_name) {
+  auto routes_of = [](const config_sources& sources) {
+    auto loaded = load_config(sources);
+    BOOST_TEST(errors_of(loaded) == "");
+    std::string text;
+    for (auto& route : loaded.config.node.routes)
+      text += route.path + "=" + route.handler + ":" + std::string{to_string(route.mode)} + " ";
+    return text;
+  };
   auto sources = no_sources();
-  sources.handlers = {"chat"};
-  BOOST_TEST(load_config(sources).errors.size() == 3u);
+  sources.handlers = {"chat", "echo", "no way"};
+  sources.modes = {{"chat", handler_mode::shared}};
+  BOOST_TEST(routes_of(sources) == "/echo=echo:inline /chat=chat:shared ");
   sources.file_text = "[[route]]\npath = \"/\"\nhandler = \"chat\"\n";
-  BOOST_TEST(errors_of(load_config(sources)) == "");
+  BOOST_TEST(routes_of(sources) == "/=chat:shared ");
+}
+
+BOOST_AUTO_TEST_CASE(a_program_whose_handlers_have_no_route_is_told) {
+  auto sources = no_sources();
+  sources.handlers = {};
+  BOOST_TEST(errors_of(load_config(sources))
+             == "this program has no handlers: nothing can be served\n");
+  sources.handlers = {"no way"};
+  BOOST_TEST(errors_of(load_config(sources))
+             == "no handler has a default route: set a [[route]]\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_route_has_one_of_three_modes) {

@@ -26,8 +26,6 @@ using names = std::vector<std::string>;
 
 /// A node whose sources can be changed, as SIGHUP finds them.
 struct reloading_node {
-  reloading_node() { sources.handlers = {"echo", "broadcast", "topics"}; }
-
   reload_result reload_with(names sets) {
     sources.sets = std::move(sets);
     return reloader_.reload();
@@ -35,7 +33,13 @@ struct reloading_node {
 
   static config begun_with(const config_sources& from) { return load_config(from).config; }
 
-  config_sources sources;
+  static config_sources with_handlers() {
+    config_sources sources;
+    sources.handlers = {"echo", "broadcast", "topics"};
+    return sources;
+  }
+
+  config_sources sources = with_handlers();
   test::fake_node node{test::test_settings()};
   log_writer writer{-1, log_format::text, log_level::info};
   auth::replaceable_authenticator authentication{auth::make_authenticator({}).made};

@@ -87,11 +87,11 @@ class Node:
 
     def __init__(self, *settings, arguments=(), listen=f"{HOST}:0", run_dir=None, env=None,
                  log_level="debug", expect_start=True, stdout=subprocess.PIPE,
-                 stderr=subprocess.PIPE):
+                 stderr=subprocess.PIPE, binary=BINARY):
         self._own_dir = None if run_dir else tempfile.mkdtemp(prefix="holdfast-")
         self.run_dir = run_dir or self._own_dir
         settings = (f"node.run_dir={self.run_dir}", f"node.log_level={log_level}", *settings)
-        command = [BINARY, "serve", *(("--listen", listen) if listen else ()), *arguments]
+        command = [binary, "serve", *(("--listen", listen) if listen else ()), *arguments]
         for setting in settings:
             command += ["--set", setting]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, text=True,

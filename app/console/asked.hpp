@@ -25,8 +25,14 @@ struct asked {
     return found == options.end() || found->second.empty() ? std::string{} : found->second.back();
   }
 
+  /// Of an option that may be repeated.
+  std::vector<std::string> all_of(std::string_view name) const {
+    auto found = options.find(name);
+    return found == options.end() ? std::vector<std::string>{} : found->second;
+  }
+
   /// "A,B" as two; none when it was not given.
-  std::vector<std::string> values_of(std::string_view name) const {
+  std::vector<std::string> parts_of(std::string_view name) const {
     std::vector<std::string> parts;
     auto whole = value_of(name);
     for (std::size_t at = 0; at < whole.size();) {

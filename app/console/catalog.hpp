@@ -50,6 +50,7 @@ enum class value : std::uint8_t {
   time,     ///< "30s"
   interval, ///< a time that may be left out together with its equals sign
   size,     ///< "64KiB"
+  pair,     ///< "KEY=VALUE"
   file,
   choice,  ///< one of `choices`
   choices, ///< some of them, with commas between

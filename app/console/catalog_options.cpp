@@ -114,7 +114,7 @@ option_list kicking() {
 
 option_list spawning() {
   return {{"--name", value::text, "NAME", "How it is called [TYPE]", "name"},
-          {"--arg", value::text, "KEY=VALUE", "What it is started with", "arguments", {}, true}};
+          {"--arg", value::pair, "KEY=VALUE", "What it is started with", "arguments", {}, true}};
 }
 
 option_list sending() {

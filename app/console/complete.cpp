@@ -160,7 +160,8 @@ private:
     case value::number:
     case value::time:
     case value::interval:
-    case value::size: return;
+    case value::size:
+    case value::pair: return;
     }
   }
 

@@ -62,9 +62,13 @@ std::string fault(value takes, const words& choices, const std::string& word) {
     return parse_duration(word) ? "" : "is a time such as 500ms, 30s or 2m, and not " + word;
   case value::size:
     return parse_size(word) ? "" : "is a size such as 512B or 64KiB, and not " + word;
+  case value::pair: {
+    auto equals = word.find('=');
+    return equals != 0 && equals != std::string::npos ? "" : "is KEY=VALUE, and not " + word;
+  }
   case value::choice: return knows(choices, word) ? "" : none_of(word, choices);
   case value::choices:
-    for (auto& part : asked{nullptr, {}, {{"", {word}}}}.values_of(""))
+    for (auto& part : asked{nullptr, {}, {{"", {word}}}}.parts_of(""))
       if (!knows(choices, part))
         return part + " " + none_of(part, choices);
     return "";

@@ -114,10 +114,9 @@ request publish(const asked& what) {
 request spawn_actor(const asked& what) {
   auto& type = what.arguments.front();
   json body{{"type", type}, {"name", what.has("--name") ? what.value_of("--name") : type}};
-  for (auto& given : what.values_of("--arg")) {
+  for (auto& given : what.all_of("--arg")) {
     auto equals = given.find('=');
-    auto value = equals == std::string::npos ? std::string{} : given.substr(equals + 1);
-    body["arguments"][given.substr(0, equals)] = value;
+    body["arguments"][given.substr(0, equals)] = given.substr(equals + 1);
   }
   return post("/v1/actors/spawn", body);
 }

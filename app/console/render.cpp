@@ -48,7 +48,7 @@ void sort_actors(const asked& what, json& answer) {
 }
 
 json trimmed(const asked& what, const json& answer) {
-  auto fields = what.values_of("--fields");
+  auto fields = what.parts_of("--fields");
   if (fields.empty())
     return answer;
   auto result = answer;
@@ -60,7 +60,7 @@ json trimmed(const asked& what, const json& answer) {
 
 std::string listing(const asked& what, const json& answer, const style& with) {
   auto& items = list(answer, "items");
-  auto names = what.values_of("--columns");
+  auto names = what.parts_of("--columns");
   auto command = what.command->what;
   if (command == verb::closed && names.empty())
     return closed_screen(items, what.has("--id"), with);
@@ -212,7 +212,7 @@ std::string rendered_line(const asked& what, std::string_view line, const style&
     return {};
   if (value->contains("end"))
     end = text(*value, "end");
-  auto fields = what.values_of("--fields");
+  auto fields = what.parts_of("--fields");
   if (!fields.empty())
     return to_text(only_fields(*value, fields), false) + "\n";
   if (what.has("--json"))

@@ -80,6 +80,8 @@ BOOST_AUTO_TEST_CASE(values_of_the_wrong_form_are_refused) {
   BOOST_TEST(contains(refused({"conns", "--limit", "-1"}), "whole number"));
   BOOST_TEST(contains(refused({"conns", "--idle-gt", "30"}), "is a time"));
   BOOST_TEST(contains(refused({"conns", "--queue-gt", "64KB"}), "is a size"));
+  BOOST_TEST(contains(refused({"actors", "spawn", "ticker", "--arg", "fast"}),
+                      "is KEY=VALUE, and not fast"));
   BOOST_TEST(contains(refused({"conns", "--user", ""}), "is empty"));
   BOOST_TEST(contains(refused({"conns", "--route", "/a", "--route", "/b"}), "given twice"));
   BOOST_TEST(contains(refused({"conns", "show"}), "ID"));

@@ -90,6 +90,13 @@ BOOST_AUTO_TEST_CASE(a_kick_is_one_object) {
               == nlohmann::json::parse(R"({"all":true,"dry_run":false})")));
 }
 
+BOOST_AUTO_TEST_CASE(an_actor_gets_every_argument) {
+  BOOST_TEST(
+    body(plan(read({"actors", "spawn", "ticker", "--arg", "text=a, b=c", "--arg", "ms=5"})))
+    == "POST /v1/actors/spawn "
+       R"({"type":"ticker","name":"ticker","arguments":{"text":"a, b=c","ms":"5"}})");
+}
+
 BOOST_AUTO_TEST_CASE(a_drain_takes_times_in_milliseconds) {
   auto start = plan(read(
     {"drain", "--lb-grace", "5s", "--reconnect-rate", "200", "--drain-timeout", "1m30s", "--yes"}));

@@ -88,9 +88,11 @@ void router_member::tell(const presence_news& x) {
   if (receivers_.empty())
     return;
   auto text = encode_presence_change(topic_of(group), user, came);
-  for (auto index : receivers_)
-    if (auto* c = shard_->slots()[index].actor)
+  for (auto index : receivers_) {
+    auto* c = shard_->slots()[index].actor;
+    if (c && c->user_name() != user) // who comes is told of himself with all the others
       c->call([&] { c->tell_presence(text); });
+  }
 }
 
 void router_member::tell(const presence_state& x) {

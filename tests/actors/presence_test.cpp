@@ -61,6 +61,15 @@ BOOST_AUTO_TEST_CASE(who_comes_is_told_who_is_there_and_the_others_that_he_came)
   BOOST_TEST(x.last(bob) == x.all(R"("ann","bob")", 2));
 }
 
+BOOST_AUTO_TEST_CASE(nobody_is_told_that_he_came_himself) {
+  two_rooms x;
+  x.enter(0, "ann");
+  auto& bob = x.enter(1, "bob");
+  auto& texts = bob.socket.texts;
+  BOOST_TEST(std::count(texts.begin(), texts.end(), x.came("bob")) == 0);
+  BOOST_TEST(std::count(texts.begin(), texts.end(), x.all(R"("ann","bob")", 2)) == 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_user_leaves_with_his_last_connection_however_it_ends) {
   two_rooms x;
   auto& ann = x.enter(0, "ann");

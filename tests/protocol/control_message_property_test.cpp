@@ -140,9 +140,12 @@ BOOST_AUTO_TEST_CASE(what_a_client_writes_is_what_the_server_reads) {
 BOOST_AUTO_TEST_CASE(so_it_is_with_topics) {
   BOOST_TEST(holds([] {
     auto topic = make_topic();
-    written subscribe{with_id(json{{"type", "subscribe"}, {"topic", topic}})};
+    auto presence = *rc::gen::arbitrary<bool>();
+    written subscribe{
+      with_id(json{{"type", "subscribe"}, {"topic", topic}, {"presence", presence}})};
     auto subscribed = decoded<client_subscribe>(subscribe);
     RC_ASSERT(subscribed.topic == topic);
+    RC_ASSERT(subscribed.presence == presence);
     check_id(subscribed.id, subscribe);
 
     written unsubscribe{with_id(json{{"type", "unsubscribe"}, {"topic", topic}})};
@@ -219,6 +222,14 @@ BOOST_AUTO_TEST_CASE(what_the_server_says_is_read_as_it_was_meant) {
     RC_ASSERT(json::parse(encode_ack(id.dump())) == json({{"type", "ack"}, {"id", id}}));
     RC_ASSERT(json::parse(encode_error(topic, text, id.dump()))
               == json({{"type", "error"}, {"code", topic}, {"message", text}, {"re", id}}));
+    auto users = *rc::gen::container<std::vector<std::string>>(any_text(20));
+    RC_ASSERT(
+      json::parse(encode_presence(topic, users, users.size()))
+      == json({{"type", "presence"}, {"topic", topic}, {"users", users}, {"count", users.size()}}));
+    RC_ASSERT(json::parse(encode_presence_change(topic, from, true))
+              == json({{"type", "presence"}, {"topic", topic}, {"came", from}}));
+    RC_ASSERT(json::parse(encode_presence_change(topic, from, false))
+              == json({{"type", "presence"}, {"topic", topic}, {"left", from}}));
   }));
 }
 

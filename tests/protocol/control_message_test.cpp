@@ -55,6 +55,8 @@ struct describe {
   json operator()(const client_ping& m) const { return {{"type", "ping"}, {"id_json", m.id}}; }
   json operator()(const client_subscribe& m) const {
     json out{{"type", "subscribe"}, {"topic", m.topic}};
+    if (m.presence)
+      out["presence"] = true;
     put(out, "id_json", m.id);
     return out;
   }
@@ -114,6 +116,11 @@ std::string encoded(const json& test) {
     return encode_drain(text("reason"),
                         {id, target, ms(lease["after_ms"]), ms(lease["expires_ms"])});
   }
+  if (type == "presence" && x.contains("users"))
+    return encode_presence(text("topic"), x["users"], x["count"]);
+  if (type == "presence")
+    return encode_presence_change(text("topic"), text(x.contains("came") ? "came" : "left"),
+                                  x.contains("came"));
   if (type == "drain_cancelled")
     return encode_drain_cancelled();
   if (type == "error")
@@ -168,7 +175,7 @@ BOOST_AUTO_TEST_CASE(the_vectors_have_every_type_and_every_error_and_no_name_twi
     }
   }
   BOOST_TEST(seen["client_messages.json"].size() == std::variant_size_v<client_control>);
-  BOOST_TEST(seen["server_messages.json"].size() == 8u);
+  BOOST_TEST(seen["server_messages.json"].size() == 9u);
   for (int code = 0; code <= static_cast<int>(decode_error_code::too_large); ++code)
     BOOST_TEST(
       seen["errors.json"].count(std::string{to_string(static_cast<decode_error_code>(code))})

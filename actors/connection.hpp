@@ -72,6 +72,13 @@ public:
   /// What the handler's actor shows of itself.
   void show(std::string_view key, std::string_view value);
 
+  /// Calls `f`, which may send a lot: it leaves in one go.
+  template <class F>
+  void gather_output(F&& f) {
+    corked all{socket_};
+    f();
+  }
+
   /// The handler's actor has ended without having been told to.
   void handler_gone(const std::string& text);
 

@@ -36,7 +36,7 @@ namespace holdfast {
 
 /// A message of a client. Views hold during the call.
 struct inbound_message {
-  payload_kind kind = payload_kind::text; ///< json: a holdfast.v1 client's `data`
+  payload_kind kind = payload_kind::text; ///< json: a holdfast.v1 client's `data` that is no string
   std::string_view payload;               ///< UTF-8 (text), a JSON value (json), or any bytes
   std::uint64_t sequence = 0;             ///< of the messages on this connection, from 1
 };

@@ -67,8 +67,33 @@ public:
 
   virtual outbound_state outbound() const = 0;
 
+  /// Gathers what is sent until uncork(), to write it in one go. In pairs, for one connection of a
+  /// shard at a time. A transport need not gather.
+  virtual void cork() {}
+  virtual void uncork() {}
+
 protected:
   ~transport_connection() = default;
+};
+
+/// Corks a connection, if there is one, as long as it is in scope.
+class corked {
+public:
+  explicit corked(transport_connection* socket) : socket_{socket} {
+    if (socket_)
+      socket_->cork();
+  }
+
+  ~corked() {
+    if (socket_)
+      socket_->uncork();
+  }
+
+  corked(const corked&) = delete;
+  corked& operator=(const corked&) = delete;
+
+private:
+  transport_connection* socket_;
 };
 
 /// A request to upgrade that is well formed (RFC 6455 section 4.2.1). Views hold during the call.

@@ -9,8 +9,7 @@ void host_context::behavior(caf::message_handler) {
 }
 
 void host_context::after(duration delay, std::function<void()> f) {
-  std::weak_ptr<host_context*> me = alive_;
-  unit_.call_at(unit_.time().now() + delay, [me, f = std::move(f)] {
+  unit_.call_at(unit_.time().now() + delay, [me = while_alive(), f = std::move(f)] {
     auto alive = me.lock();
     if (!alive)
       return;
@@ -26,11 +25,16 @@ void host_context::after(duration delay, std::function<void()> f) {
 }
 
 void host_context::at_cleanup(std::string name, std::function<void()> f) {
-  std::weak_ptr<host_context*> me = alive_;
-  node_.at_cleanup(unit_, std::move(name), [me, f = std::move(f)] {
+  node_.at_cleanup(unit_, std::move(name), [me = while_alive(), f = std::move(f)] {
     if (auto alive = me.lock())
       (*alive)->run(f);
   });
+}
+
+std::weak_ptr<host_context*> host_context::while_alive() {
+  if (!alive_)
+    alive_ = std::make_shared<host_context*>(this);
+  return alive_;
 }
 
 namespace {

@@ -35,6 +35,9 @@ public:
       unit_{unit},
       log_{log} {}
 
+  host_context(const host_context&) = delete;
+  host_context& operator=(const host_context&) = delete;
+
   const route_config& route() const override { return route_; }
   node_gateway& node() override { return node_; }
   caf::event_based_actor* self() override { return nullptr; }
@@ -51,11 +54,13 @@ protected:
   event_log& log() const { return log_; }
 
 private:
+  std::weak_ptr<host_context*> while_alive();
+
   const route_config& route_;
   gateway& node_;
   host_unit& unit_;
   event_log& log_;
-  std::shared_ptr<host_context*> alive_ = std::make_shared<host_context*>(this);
+  std::shared_ptr<host_context*> alive_; // once somebody has asked: most never do
 };
 
 /// A route's handler on one shard: called directly.

@@ -80,7 +80,7 @@ own_actor::own_actor(caf::actor_config& cfg, const handler_type& type, const rou
     id_{id},
     slot_{slot} {
   set_exception_handler([this](caf::scheduled_actor*, std::exception_ptr& thrown) -> caf::error {
-    failure_ = what_was_thrown(thrown);
+    failure_ = std::make_unique<std::string>(what_was_thrown(thrown));
     return caf::exit_reason::unhandled_exception;
   });
   app_ = type.make(*this);
@@ -102,7 +102,7 @@ void own_actor::on_exit() {
   if (told_ || called_)
     return;
   shard_.call(slot_, id_, [this](connection& c) {
-    c.handler_gone(failure_.empty() ? "the handler's actor has ended" : failure_);
+    c.handler_gone(failure_ ? *failure_ : "the handler's actor has ended");
   });
 }
 

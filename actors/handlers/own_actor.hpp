@@ -84,7 +84,7 @@ private:
   bool called_ = false; // by the connection, which sees itself what comes of it
   bool told_ = false;   // to end
   caf::message_handler further_;
-  std::string failure_;
+  std::unique_ptr<std::string> failure_; // what was thrown
   std::unique_ptr<handler> app_;
 };
 

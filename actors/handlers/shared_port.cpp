@@ -160,32 +160,37 @@ void shared_port::receive(element& x) {
 }
 
 void shared_port::take(const session_orders& x) {
-  for (auto& order : *x.orders)
-    carry_out(order);
+  auto end = x.orders->end();
+  for (auto next = x.orders->begin(); next != end;) {
+    auto first = next;
+    next = std::find_if(first, end, [&](const session_order& o) { return o.id != first->id; });
+    shard_->call(first->slot, first->id, [&](connection& c) {
+      c.gather_output(
+        [&] { std::for_each(first, next, [&](const session_order& o) { carry_out(o, c); }); });
+    });
+  }
   dealt_with(x.handled);
 }
 
-void shared_port::carry_out(const session_order& x) {
+void shared_port::carry_out(const session_order& x, connection& c) {
   using kind = session_order::kind;
-  shard_->call(x.slot, x.id, [&](connection& c) {
-    auto& s = c.as_session();
-    switch (x.what) {
-    case kind::send: s.send(x.payload, x.data); break;
-    case kind::send_error: s.send_error(x.name, x.data); break;
-    case kind::close: s.close(x.code, x.data); break;
-    case kind::pause: s.pause_reading(); break;
-    case kind::resume: s.resume_reading(); break;
-    case kind::subscribe: s.subscribe(x.name, x.flag); break;
-    case kind::unsubscribe: s.unsubscribe(x.name); break;
-    case kind::publish: s.publish(x.name, x.payload, x.data); break;
-    case kind::join: s.join(x.name); break;
-    case kind::leave: s.leave(x.name); break;
-    case kind::publish_to_group: s.publish_to_group(x.name, x.payload, x.data); break;
-    case kind::attribute: s.set_attribute(x.name, x.data); break;
-    case kind::priority: s.set_priority(x.flag); break;
-    case kind::answer: c.finish_command(x.outcome, x.name); break;
-    }
-  });
+  auto& s = c.as_session();
+  switch (x.what) {
+  case kind::send: s.send(x.payload, x.data); break;
+  case kind::send_error: s.send_error(x.name, x.data); break;
+  case kind::close: s.close(x.code, x.data); break;
+  case kind::pause: s.pause_reading(); break;
+  case kind::resume: s.resume_reading(); break;
+  case kind::subscribe: s.subscribe(x.name, x.flag); break;
+  case kind::unsubscribe: s.unsubscribe(x.name); break;
+  case kind::publish: s.publish(x.name, x.payload, x.data); break;
+  case kind::join: s.join(x.name); break;
+  case kind::leave: s.leave(x.name); break;
+  case kind::publish_to_group: s.publish_to_group(x.name, x.payload, x.data); break;
+  case kind::attribute: s.set_attribute(x.name, x.data); break;
+  case kind::priority: s.set_priority(x.flag); break;
+  case kind::answer: c.finish_command(x.outcome, x.name); break;
+  }
 }
 
 void shared_port::dealt_with(std::uint64_t number) {

@@ -64,7 +64,7 @@ private:
   void hold_back(session& from);
   void send(std::uint64_t first, std::shared_ptr<const std::vector<handler_event>> events);
   void take(const session_orders& x);
-  void carry_out(const session_order& x);
+  void carry_out(const session_order& x, connection& c);
   void dealt_with(std::uint64_t number);
   void relieve();
   void adopt(const caf::actor& handler);

@@ -31,6 +31,8 @@ public:
   void pause_reading() override;
   void resume_reading() override;
   outbound_state outbound() const override { return waiting(); }
+  void cork() override { byte_stream::cork(); }
+  void uncork() override { byte_stream::uncork(); }
 
   // ---- events of the loop
 

@@ -426,6 +426,35 @@ BOOST_AUTO_TEST_CASE(what_was_under_way_to_one_that_fails_is_handled_by_the_next
   BOOST_TEST(ann.socket.texts == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(what_it_says_to_one_in_a_row_leaves_in_one_go) {
+  servants s{handler_mode::shared, 1};
+  auto& ann = s.node.connect(0, "/serve?user=ann");
+  auto& bob = s.node.connect(0, "/serve?user=bob");
+  auto ann_before = ann.socket.writes, bob_before = bob.socket.writes;
+  for (auto* text : {"say one", "say two", "say three"})
+    s.node.at(0).message(ann.reply.slot, frame_opcode::text, text);
+  s.node.at(0).message(bob.reply.slot, frame_opcode::text, "say four");
+  s.node.at(0).message(ann.reply.slot, frame_opcode::text, "say five");
+  s.node.run();
+  std::vector<std::string> expected{"one", "two", "three", "five"};
+  BOOST_TEST(ann.socket.texts == expected, boost::test_tools::per_element());
+  BOOST_TEST(ann.socket.writes == ann_before + 2);
+  BOOST_TEST(bob.socket.writes == bob_before + 1);
+  BOOST_TEST(!ann.socket.corked);
+}
+
+BOOST_AUTO_TEST_CASE(what_it_says_before_it_closes_one_arrives) {
+  servants s{handler_mode::shared, 1};
+  auto& ann = s.node.connect(0, "/serve?user=ann");
+  s.node.at(0).message(ann.reply.slot, frame_opcode::text, "say one");
+  s.node.at(0).message(ann.reply.slot, frame_opcode::text, "close");
+  s.node.at(0).message(ann.reply.slot, frame_opcode::text, "say two");
+  s.node.run();
+  BOOST_TEST(ann.socket.texts == std::vector<std::string>{"one"}, boost::test_tools::per_element());
+  BOOST_TEST(ann.socket.closing);
+  BOOST_TEST(!ann.socket.corked);
+}
+
 BOOST_AUTO_TEST_CASE(one_that_is_killed_loses_nothing_either) {
   servants s{handler_mode::shared, 1};
   auto& ann = s.node.connect(0, "/serve?user=ann");

@@ -106,6 +106,53 @@ BOOST_AUTO_TEST_CASE(what_the_socket_does_not_take_waits_and_arrives_in_order) {
   on_shard([&] { BOOST_TEST(events.at(0).outbound().queued_bytes == 0u); });
 }
 
+BOOST_AUTO_TEST_CASE(what_is_sent_while_corked_leaves_together_and_in_order) {
+  start();
+  auto peer = open();
+  on_shard([&] {
+    auto& socket = events.at(0);
+    corked all{&socket};
+    for (int i = 0; i < 3; ++i)
+      BOOST_TEST((socket.send(frame_opcode::text, std::to_string(i)) == send_outcome::taken));
+    BOOST_TEST(socket.outbound().queued_messages == 3u); // none has left
+  });
+  on_shard([&] { BOOST_TEST(events.at(0).outbound().queued_messages == 0u); });
+  for (int i = 0; i < 3; ++i)
+    BOOST_TEST(peer.read_frame().payload == std::to_string(i));
+}
+
+BOOST_AUTO_TEST_CASE(a_close_while_corked_comes_behind_what_was_sent) {
+  start();
+  auto peer = open();
+  on_shard([&] {
+    corked all{&events.at(0)};
+    events.at(0).send(frame_opcode::text, "last");
+    events.at(0).close(close_code::going_away, "", {1s, 1s});
+  });
+  BOOST_TEST(peer.read_frame().payload == "last");
+  BOOST_TEST(peer.read_frame().code() == 1001u);
+  peer.send(close_frame(1001));
+  BOOST_TEST(events.the_end().clean);
+}
+
+BOOST_AUTO_TEST_CASE(a_reset_while_corked_counts_what_was_gathered_as_lost) {
+  start();
+  auto peer = open();
+  on_shard([&] {
+    corked all{&events.at(0)};
+    events.at(0).send(frame_opcode::text, "never");
+    events.at(0).abort();
+  });
+  BOOST_TEST(events.the_end().never_written.messages == 1u);
+  on_shard([&] {}); // another connection can be corked
+  auto next = open();
+  on_shard([&] {
+    corked all{&events.at(1)};
+    events.at(1).send(frame_opcode::text, "hello");
+  });
+  BOOST_TEST(next.read_frame().payload == "hello");
+}
+
 BOOST_AUTO_TEST_CASE(the_kernel_hides_no_slow_reader_however_much_it_would_take) {
   buffers_of_the_server now{1024 * 1024};
   start();

@@ -41,6 +41,14 @@ public:
   void pause_reading() override { paused = true; }
   void resume_reading() override { paused = false; }
 
+  void cork() override { corked = true; }
+
+  void uncork() override {
+    corked = false;
+    writes += gathered ? 1 : 0;
+    gathered = false;
+  }
+
   outbound_state outbound() const override {
     return {queued_bytes, queued_messages, dropped_messages};
   }
@@ -59,16 +67,24 @@ public:
   bool closing = false;
   bool aborted = false;
   bool paused = true;
+  bool corked = false;
+  std::size_t writes = 0; ///< each of what was gathered
   close_code sent_code = close_code::none;
   std::string sent_reason;
   close_patience allowed;
 
 private:
+  bool gathered = false;
+
   send_outcome take(frame_opcode opcode, std::string payload) {
     if (closing || aborted)
       return send_outcome::gone;
     if (outcome == send_outcome::taken)
       (opcode == frame_opcode::binary ? binaries : texts).push_back(std::move(payload));
+    if (corked)
+      gathered = true;
+    else
+      ++writes;
     return outcome;
   }
 };

@@ -163,6 +163,9 @@ void add_fanout(CLI::App& program, written& into) {
     ->type_name("N")
     ->check(CLI::PositiveNumber)
     ->capture_default_str();
+  mode.add_option("--topics", into.run.fleet.topics, "Connections share so many: ?topic=t0")
+    ->type_name("N")
+    ->check(CLI::Range(1, 1'000'000));
   add_size(
     mode, 16, [&into](std::size_t size) { into.fanout.size = size; }, "--size", "Of a message")
     .default_str(format_size(into.fanout.size));
@@ -170,8 +173,10 @@ void add_fanout(CLI::App& program, written& into) {
   add_time(mode, "--warmup", into.fanout.warmup, "Before it measures");
   mode.footer("Examples:\n"
               "  holdfast bench fanout ws://127.0.0.1:8080/broadcast --connections 1000\n"
+              "  holdfast bench fanout ws://127.0.0.1:8080/ --connections 1000 --topics 100\n"
               "The server has to send each message on the path to everyone there, the first\n"
-              "connection included, which publishes. Latency counts from the publication.");
+              "connection included, which publishes. With --topics they publish in turn, one in\n"
+              "each topic, to those in it. Latency counts from the publication.");
 }
 
 void add_drain(CLI::App& program, written& into) {

@@ -12,23 +12,32 @@ namespace holdfast::bench {
 
 namespace {
 
-/// Publishes at a rate on the first open connection, and counts what every connection gets.
+/// Publishes at a rate, on the first open connection of each topic by turns, and counts what every
+/// connection gets. Without topics there is one that all are in. Publications are numbered: number
+/// n belongs to topic n % topics.
 class fanout_traffic : public traffic {
 public:
-  fanout_traffic(std::size_t clients, const fanout_options& options)
+  fanout_traffic(const fleet_options& clients, const fanout_options& options)
     : options_{options},
       text_{options.size},
-      expected_(clients) {}
+      publishers_(std::max<std::size_t>(1, clients.topics)),
+      subscribers_(publishers_.size()),
+      expected_(clients.connections) {
+    for (std::size_t i = 0; i < expected_.size(); ++i)
+      expected_[i] = topic_of(i);
+  }
 
   void start(fleet& all, time_point at) {
     all_ = &all;
-    auto& clients = all.clients();
-    auto is_open = [](const client& c) { return c.state == client_state::open; };
-    subscribers_ = all.open_now();
-    auto first = std::find_if(clients.begin(), clients.end(), is_open);
-    if (first == clients.end())
+    for (auto& c : all.clients()) {
+      if (c.state != client_state::open)
+        continue;
+      auto& publisher = publishers_[topic_of(c.index)];
+      publisher = publisher ? publisher : &c;
+      ++subscribers_[topic_of(c.index)];
+    }
+    if (all.open_now() == 0)
       return;
-    publisher_ = &*first;
     pace_.emplace(at, options_.rate);
     all.turn_at(at);
   }
@@ -41,12 +50,17 @@ public:
   void stop() { stopping_ = true; }
 
   void turn(time_point now) override {
-    if (stopping_ || publisher_->state != client_state::open)
+    if (stopping_)
       return;
-    for (; pace_->due(published_) <= now; ++published_)
-      all_->send(*publisher_, opcode::text, text_.with(published_));
+    for (; pace_->due(published_) <= now; ++published_) {
+      auto* publisher = publishers_[published_ % publishers_.size()];
+      if (!publisher || publisher->state != client_state::open)
+        continue;
+      all_->send(*publisher, opcode::text, text_.with(published_));
+      all_->flush(*publisher);
+      owed_ += subscribers_[published_ % publishers_.size()];
+    }
     all_->turn_at(pace_->due(published_));
-    all_->flush(*publisher_);
   }
 
   void received(client& c, opcode op, std::string_view payload, time_point at) override {
@@ -54,11 +68,12 @@ public:
       return; // a greeting
     auto number = text_.number_of(payload);
     auto& expected = expected_[c.index];
-    if (op != opcode::text || !number || *number >= published_ || *number < expected) {
+    if (op != opcode::text || !number || *number >= published_ || *number < expected
+        || *number % publishers_.size() != topic_of(c.index)) {
       ++foreign;
       return;
     }
-    expected = *number + 1; // beyond the next one: some were left out
+    expected = *number + publishers_.size(); // beyond the next one: some were left out
     ++delivered;
     deliveries += at >= counted_from_ && at < counted_until_ ? 1 : 0;
     auto due = pace_->due(*number);
@@ -73,13 +88,15 @@ public:
   /// Deliveries that those who are still there wait for.
   std::uint64_t awaited() const {
     std::uint64_t sum = 0;
+    auto topics = publishers_.size();
     for (auto& c : all_->clients())
-      sum += c.state == client_state::open ? published_ - expected_[c.index] : 0;
+      if (c.state == client_state::open && expected_[c.index] < published_)
+        sum += (published_ - expected_[c.index] + topics - 1) / topics;
     return sum;
   }
 
   /// Publications times subscribers, less what was delivered.
-  std::uint64_t undelivered() const { return published_ * subscribers_ - delivered; }
+  std::uint64_t undelivered() const { return owed_ - delivered; }
 
   std::uint64_t delivered = 0;
   std::uint64_t deliveries = 0; ///< while it measured
@@ -88,13 +105,16 @@ public:
   drop_count drops;
 
 private:
+  std::size_t topic_of(std::size_t client) const { return client % publishers_.size(); }
+
   fanout_options options_;
   fleet* all_ = nullptr;
-  client* publisher_ = nullptr;
   numbered_text text_;
   std::optional<pace> pace_;
-  std::size_t subscribers_ = 0;
+  std::vector<client*> publishers_;      ///< by topic
+  std::vector<std::size_t> subscribers_; ///< who was there as it began, by topic
   std::uint64_t published_ = 0;
+  std::uint64_t owed_ = 0;              ///< publications times subscribers
   std::vector<std::uint64_t> expected_; ///< number of the next delivery, by index
   time_point counted_from_ = time_point::max();
   time_point counted_until_ = time_point::max();
@@ -116,7 +136,7 @@ void judge(const fanout_traffic& events, session& s) {
 
 void run(session& s, const fanout_options& options) {
   constexpr std::chrono::seconds for_the_rest{10};
-  fanout_traffic events{s.fleet_of_run().connections, options};
+  fanout_traffic events{s.fleet_of_run(), options};
   fleet all{s.to(), s.fleet_of_run(), events, s.line()};
   all.open();
   all.rest_between_looks(std::chrono::milliseconds{1});

@@ -71,7 +71,8 @@ void fleet::connect(client& c, bool leased) {
   c.state = client_state::connecting;
   c.began = now();
   c.leased = leased;
-  c.out = handshake_request(target_, {options_.user_of(c.index), leased}, options_.headers);
+  c.out = handshake_request(
+    target_, {options_.user_of(c.index), leased, options_.topic_of(c.index)}, options_.headers);
   c.waits_for_room = true;
   auto* address = reinterpret_cast<const sockaddr*>(&address_.address);
   if (::connect(c.fd, address, address_.size) != 0 && errno != EINPROGRESS)

@@ -155,9 +155,10 @@ std::string upgrade_fault(std::string_view head, std::string_view protocols) {
 std::string handshake_request(const url& to, const identity& who,
                               const std::vector<std::string>& headers) {
   std::string text = "GET " + to.resource;
-  if (!who.user.empty())
-    text += (to.resource.find('?') == std::string::npos ? "?user=" : "&user=")
-            + percent_encoded(who.user);
+  auto mark = to.resource.find('?') == std::string::npos ? '?' : '&';
+  for (auto& [name, value] : {std::pair{"user=", who.user}, {"topic=", who.topic}})
+    if (!value.empty())
+      text += std::exchange(mark, '&') + (name + percent_encoded(value));
   text += " HTTP/1.1\r\n";
   auto names_host = [](const std::string& line) { return same(line.substr(0, 5), "host:"); };
   if (std::none_of(headers.begin(), headers.end(), names_host))

@@ -18,6 +18,7 @@ inline constexpr std::string_view lease_protocol = "holdfast.v1";
 struct identity {
   std::string user; ///< empty: anonymous
   bool leased = false;
+  std::string topic{}; ///< empty: none is named
 };
 
 /// The upgrade request. `headers` are lines "Name: value" that are sent as they are.

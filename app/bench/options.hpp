@@ -22,6 +22,7 @@ struct fleet_options {
   std::size_t window = 256;         ///< handshakes in progress at most
   std::string user_prefix;          ///< empty and `users` 0: anonymous clients
   std::size_t users = 0;            ///< clients share so many names; 0: each has its own
+  std::size_t topics = 0;           ///< clients share so many topics, in turn; 0: they name none
   std::vector<std::string> headers; ///< of the request, as "Name: value"
   bool insecure = false;            ///< wss: any certificate will do
   duration handshake_timeout = std::chrono::seconds{10}; ///< from connecting to the answer
@@ -32,6 +33,11 @@ struct fleet_options {
       return {};
     return (user_prefix.empty() ? "u" : user_prefix)
            + std::to_string(users == 0 ? index : index % users);
+  }
+
+  /// What the client with this index asks for by ?topic=; empty if it does not.
+  std::string topic_of(std::size_t index) const {
+    return topics == 0 ? std::string{} : "t" + std::to_string(index % topics);
   }
 };
 
@@ -63,7 +69,7 @@ struct storm_options {};
 struct fanout_options {
   duration seconds = std::chrono::seconds{5};
   duration warmup = std::chrono::seconds{1};
-  double rate = 10; ///< publications a second
+  double rate = 10; ///< publications a second, of all topics
   std::size_t size = 64;
 };
 

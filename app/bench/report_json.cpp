@@ -125,6 +125,8 @@ struct figure_writer {
     auto& options = std::get<fanout_options>(of.asked.mode);
     to["rate"] = options.rate;
     to["bytes"] = options.size;
+    if (of.asked.run.fleet.topics > 0)
+      to["topics"] = of.asked.run.fleet.topics;
     to["publications"] = f.publications;
     to["deliveries"] = f.deliveries;
     to["deliveries_per_s"] = per_second(f.deliveries, of.part.wall);

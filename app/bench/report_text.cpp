@@ -130,7 +130,10 @@ struct described {
            + " handshakes in progress";
   }
   std::string operator()(const fanout_options& o) const {
-    return connections_of(of) + ", one publishes " + fixed(o.rate, o.rate < 10 ? 1 : 0)
+    auto topics = of.asked.run.fleet.topics;
+    auto who = topics == 0 ? "one publishes"
+                           : "one in each of " + counted(topics, "topic") + " publishes in turn,";
+    return connections_of(of) + ", " + who + " " + fixed(o.rate, o.rate < 10 ? 1 : 0)
            + " messages/s of " + counted(o.size, "byte") + ", " + how_long(o.seconds, o.warmup);
   }
   std::string operator()(const drain_options& o) const {
@@ -187,8 +190,10 @@ struct figure_printer {
 
   void operator()(const fanout_figures& f) const {
     append_row(to, "deliveries/s", per_second(f.deliveries, of.part.wall),
-               counted(f.publications, "publication") + " to each of "
-                 + counted(of.opened, "connection"));
+               counted(f.publications, "publication")
+                 + (of.asked.run.fleet.topics == 0
+                      ? " to each of " + counted(of.opened, "connection")
+                      : " over " + counted(of.asked.run.fleet.topics, "topic")));
     append_cpu(to, of.part, "delivery", f.deliveries);
     append_latency(to, "latency", f.latency);
   }

@@ -88,6 +88,9 @@ BOOST_AUTO_TEST_CASE(the_other_modes_take_their_options) {
   BOOST_TEST(!mode<idle_options>("idle ws://a").exchange.has_value());
   auto fanout = mode<fanout_options>("fanout ws://a --rate 0.5 --size 16");
   BOOST_TEST((fanout.rate == 0.5 && fanout.size == 16u));
+  auto topics = asked("fanout ws://a --topics 3").run.fleet;
+  BOOST_TEST((topics.topic_of(2) == "t2" && topics.topic_of(3) == "t0"));
+  BOOST_TEST(asked("fanout ws://a").run.fleet.topic_of(3) == "");
   mode<storm_options>("storm ws://a");
   auto drain = mode<drain_options>("drain ws://a --server-pid 1 --share-v1 0.25 "
                                    "--reconnect-rate 500 --drain-timeout 30s --close-timeout 5");
@@ -114,6 +117,8 @@ BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_a_mistake) {
                     "echo ws://a --verify --binary",
                     "fanout ws://a --size 15",
                     "fanout ws://a --rate 0",
+                    "fanout ws://a --topics 0",
+                    "echo ws://a --topics 2",
                     "drain ws://a",
                     "drain ws://a --server-pid 0",
                     "drain ws://a --server-pid 1 --share-v1 2",

@@ -40,6 +40,15 @@ BOOST_AUTO_TEST_CASE(the_request_names_resource_host_and_user) {
   BOOST_TEST(text.compare(text.size() - 4, 4, "\r\n\r\n") == 0);
 }
 
+BOOST_AUTO_TEST_CASE(the_request_names_a_topic) {
+  auto first_line = [](const char* url, identity who) {
+    auto text = handshake_request(parse_url(url), who, {});
+    return text.substr(0, text.find(" HTTP"));
+  };
+  BOOST_TEST(first_line("ws://a/x", {"ada", false, "t 1"}) == "GET /x?user=ada&topic=t%201");
+  BOOST_TEST(first_line("ws://a/x?y=z", {"", false, "t0"}) == "GET /x?y=z&topic=t0");
+}
+
 BOOST_AUTO_TEST_CASE(headers_are_sent_as_they_are_and_may_name_another_host) {
   auto text = handshake_request(parse_url("ws://a/"), {"", true}, {"HOST: b", "X: y"});
   BOOST_TEST((contains(text, "\r\nHOST: b\r\n") && contains(text, "\r\nX: y\r\n")));

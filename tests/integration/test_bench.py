@@ -139,6 +139,14 @@ class Modes(BenchTest):
         self.assertGreater(report["cpu_us_per_delivery"], 0)
         self.assertGreater(report["latency_us"]["p50"], 0)
 
+    async def test_those_in_a_topic_get_what_one_of_them_publishes(self):
+        node = self.start()
+        report = await self.held("fanout", node.url("/"), "--connections", 20, "--topics", 4,
+                                 "--rate", 200, "--server-pid", node.pid, *SHORT)
+        self.assertEqual((report["missing"], report["topics"]), (0, 4))
+        self.assertGreater(report["deliveries"], 5 * 20)
+        self.assertLess(report["deliveries"], 6 * report["publications"])
+
     async def test_a_drain_is_watched_to_the_end_of_the_process(self):
         node = self.start("shutdown.reconnect_rate=100")
         report = await self.held("drain", node.url(), "--connections", 40, "--server-pid", node.pid,

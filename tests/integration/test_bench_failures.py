@@ -87,6 +87,19 @@ class WrongServers(BenchTest):
                                      50, *SHORT)
         self.assertEqual(failures, "1 message never came to a subscriber")
 
+    async def test_a_message_of_another_topic_is_noticed(self):
+        sockets = []
+
+        async def to_everyone(socket):
+            sockets.append(socket)
+            async for message in socket:
+                for each in sockets:
+                    await each.send(message)
+        port = await self.serve(to_everyone)
+        failures = await self.failed("fanout", f"ws://{HOST}:{port}", "--connections", 4,
+                                     "--topics", 2, "--rate", 20, *SHORT)
+        self.assertRegex(failures, r"\d+ messages came that nobody here had published, or twice")
+
     async def test_a_message_that_nobody_published_is_noticed(self):
         async def twice(socket):
             async for message in socket:

@@ -69,7 +69,7 @@ void connection::admit(std::uint32_t count, std::uint32_t limit) {
     welcome();
   guard_handler([this] {
     if (route_->own)
-      more().own = route_->own(*this);
+      own_ = route_->own(*this);
     app().opened(*this);
   });
   if (extras_ && extras_->early_notice)
@@ -242,8 +242,8 @@ void connection::leave_receipt(const transport_end& end) {
     x.out = last.out;
   });
   guard_handler([&] { app().closed(last); });
-  if (extras_ && extras_->own)
-    shard_->let_go(std::move(extras_->own));
+  if (own_)
+    shard_->let_go(std::move(own_));
   shard_->keep(std::move(last));
 }
 
@@ -390,7 +390,7 @@ bool connection::live() const {
 }
 
 handler& connection::app() const {
-  return extras_ && extras_->own ? *extras_->own : *route_->app;
+  return own_ ? *own_ : *route_->app;
 }
 
 connection::extras& connection::more() {

@@ -149,14 +149,13 @@ private:
     std::vector<std::string> groups;
     std::vector<std::string> present_in;
     named_texts attributes;
-    named_texts shown;            // by its handler's own actor
-    std::unique_ptr<handler> own; // instead of the route's
+    named_texts shown; // by its handler's own actor
     std::uint64_t acknowledged = 0;
     unsigned bad_messages = 0;
     std::unique_ptr<drain_notice> early_notice; // came before the verdict
 
     bool unused() const {
-      return groups.empty() && attributes.empty() && shown.empty() && !own && acknowledged == 0
+      return groups.empty() && attributes.empty() && shown.empty() && acknowledged == 0
              && bad_messages == 0 && !early_notice;
     }
   };
@@ -228,6 +227,7 @@ private:
   shard* shard_;
   transport_connection* socket_;
   const struct route* route_;
+  std::unique_ptr<handler> own_; // instead of the route's
   connection_id id_;
   slot_index slot_;
   connection_state state_ = connection_state::handshaking;

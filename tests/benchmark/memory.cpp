@@ -84,9 +84,9 @@ void print_sizes() {
 }
 
 /// PSS a connection.
-double measure(std::size_t connections) {
-  return in_child([connections] {
-    served_node node;
+double measure(handler_mode mode, std::size_t connections) {
+  return in_child([mode, connections] {
+    served_node node{mode};
     node.start(connections);
     footprint before;
     node.connect_all();
@@ -103,6 +103,7 @@ std::string_view in_words(std::string_view who) {
     {"connection::more", "query and groups"},
     {"slot_table::take", "slots, with room to grow"},
     {"admission::decide", "the user in the pool"},
+    {"own_actor_host::make", "actor of its own handler"},
     {"heartbeat::make_room", "heartbeat entries, with room to grow"},
   };
   for (auto& [function, words] : known)
@@ -140,8 +141,9 @@ double print_blocks(const std::vector<ledger_row>& rows, double connections) {
 }
 
 /// The same as `measure`, with every block in the ledger.
-void print_budget(std::size_t connections, double pss) {
-  served_node node;
+void print_budget(handler_mode mode, std::size_t connections) {
+  auto pss = measure(mode, connections);
+  served_node node{mode};
   node.start(connections);
   footprint before;
   start_ledger();
@@ -149,7 +151,10 @@ void print_budget(std::size_t connections, double pss) {
   stop_ledger();
   auto n = static_cast<double>(connections);
   auto heap = (footprint{}.heap - before.heap) / n;
-  std::printf("\nbudget of an idle connection of a named user, one of %zu\n", connections);
+  auto name = to_string(mode);
+  std::printf("\nbudget of an idle connection of a named user that has said something, one of %zu, "
+              "handler %.*s\n",
+              connections, static_cast<int>(name.size()), name.data());
   auto sum = print_blocks(read_ledger(), n);
   auto total = [](const char* what, double bytes) { std::printf("  %-90s %7.1f\n", what, bytes); };
   total("sum, with the allocator's headers", sum);
@@ -167,7 +172,10 @@ int main(int argc, char** argv) {
   files.rlim_cur = files.rlim_max;
   require(::setrlimit(RLIMIT_NOFILE, &files) == 0, "setrlimit");
   print_sizes();
-  print_budget(connections, measure(connections));
-  std::fflush(stdout);
-  std::_Exit(0); // the node still serves
+  for (auto mode : {handler_mode::inlined, handler_mode::per_connection, handler_mode::shared})
+    in_child([mode, connections] {
+      print_budget(mode, connections);
+      std::fflush(stdout);
+      return 0.0;
+    });
 }

@@ -41,26 +41,29 @@ inline sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
-/// One client's handshake, under a name of its own. Blocks. Returns its socket.
-inline int upgrade(std::uint16_t port, std::size_t number) {
+/// One client's handshake, under a name of its own, and a message that comes back. Blocks.
+inline void come(std::uint16_t port, const std::string& path, std::size_t number) {
   auto address = loopback(port);
   int fd = ::socket(AF_INET, SOCK_STREAM, 0);
   require(::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0, "connect");
   auto request
-    = "GET /echo?user=u" + std::to_string(number)
+    = "GET " + path + "?user=u" + std::to_string(number)
       + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
   require(::send(fd, request.data(), request.size(), MSG_NOSIGNAL) > 0, "send");
   std::array<char, 512> answer{};
   auto size = ::recv(fd, answer.data(), answer.size(), 0);
   require(size > 12 && std::string_view{answer.data(), 12} == "HTTP/1.1 101", "handshake");
-  return fd;
+  constexpr std::string_view hello{"\x81\x82\0\0\0\0hi", 8}; // masked with zeros
+  require(::send(fd, hello.data(), hello.size(), MSG_NOSIGNAL) > 0, "send");
+  require(::recv(fd, answer.data(), answer.size(), 0) == 4, "echo");
 }
 
+/// All of its clients come to the handler `echo` in this mode.
 /// Threads: all members on the one that constructed it, the only one until start().
 class served_node {
 public:
-  served_node() {
+  explicit served_node(handler_mode mode) : path_{"/" + std::string{to_string(mode)}} {
     folder_
       = std::filesystem::temp_directory_path() / ("holdfast-memory." + std::to_string(::getpid()));
     require(::pipe(go_.data()) == 0 && ::pipe(done_.data()) == 0, "pipe");
@@ -125,7 +128,7 @@ private:
     if (::read(go_[0], &nothing, 1) != 1)
       std::_Exit(0);
     for (std::size_t i = 0; i < connections; ++i)
-      upgrade(port_, i);
+      come(port_, path_, i);
     require(::write(done_[1], "", 1) == 1, "write");
     for (;;)
       ::pause();
@@ -134,6 +137,12 @@ private:
   void be_server(std::size_t connections) {
     node_extensions types;
     config_sources sources;
+    for (auto mode : {handler_mode::inlined, handler_mode::per_connection, handler_mode::shared}) {
+      auto name = std::string{to_string(mode)};
+      types.handlers[name] = types.handlers.at("echo");
+      types.handlers[name].mode = mode;
+      sources.modes[name] = mode;
+    }
     sources.sets = {"node.run_dir=" + folder_.string(), "node.shards=1", "node.log_level=error",
                     "pool.max_total_connections=" + std::to_string(connections),
                     "pool.connection_timeout=600s"};
@@ -149,6 +158,7 @@ private:
       std::_Exit(1); // it ends before the process does only when something is wrong
   }
 
+  std::string path_;
   std::filesystem::path folder_;
   std::array<int, 2> go_{};
   std::array<int, 2> done_{};

@@ -4,6 +4,7 @@
 #include "protocol/topic.hpp"
 
 #include <iterator>
+#include <utility>
 
 namespace holdfast {
 
@@ -55,6 +56,8 @@ struct routing {
     auto before = complete();
     state().announced.set(x.shard);
     auto changes = state().present.announced(x.shard, x.present);
+    for (auto& group : x.present)
+      state().to_tell.insert(group.group);
     if (!complete())
       return;
     for (auto& change : changes)
@@ -65,9 +68,8 @@ struct routing {
       to.set(x.shard);
     else
       to.set();
-    for (auto& [group, on] : shards_of)
-      if (state().present.count(group) > 0)
-        deliver(to & on, present(group));
+    for (auto& group : std::exchange(state().to_tell, {}))
+      deliver(to & where(group), present(group));
   }
 };
 

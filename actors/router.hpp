@@ -7,6 +7,7 @@
 #include <bitset>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace holdfast {
 
@@ -17,7 +18,8 @@ struct router_state {
   static inline const char* name = "router";
   std::unordered_map<std::string, std::bitset<max_shards>> shards_of;
   presence_table present;
-  std::bitset<max_shards> announced; ///< shards that have said who is there
+  std::bitset<max_shards> announced;       ///< shards that have said who is there
+  std::unordered_set<std::string> to_tell; ///< groups that somebody of these watches
   std::uint64_t publications = 0;
 };
 

@@ -128,6 +128,18 @@ BOOST_AUTO_TEST_CASE(who_has_left_while_the_router_was_away_is_no_ghost) {
   BOOST_TEST(x.last(ann) == x.came("cat"));
 }
 
+BOOST_AUTO_TEST_CASE(who_has_no_name_is_told_that_all_have_left_while_the_router_was_away) {
+  two_rooms x;
+  auto& nobody = x.enter(0, "");
+  auto& bob = x.enter(1, "bob");
+  BOOST_TEST(x.last(nobody) == x.came("bob"));
+  caf::anon_send_exit(x.node.peers().router, caf::exit_reason::kill);
+  x.node.at(1).ended(bob.reply.slot, {});
+  bob.gone = true;
+  x.node.run();
+  BOOST_TEST(x.last(nobody) == x.all("", 0));
+}
+
 BOOST_AUTO_TEST_CASE(nor_is_who_has_left_while_his_shard_s_part_of_the_router_was_away) {
   two_rooms x;
   auto& ann = x.enter(0, "ann");

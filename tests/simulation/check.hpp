@@ -48,6 +48,8 @@ public:
   void reading();
   void users();
   void groups();
+  void presence();
+  void handlers();
 
 private:
   bool given_up() const { return !w.seen.given_up.empty(); }

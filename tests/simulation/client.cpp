@@ -111,6 +111,7 @@ void client::close(close_code code, std::string_view reason, close_patience pati
   if (reason.size() > max_close_reason)
     around_.breach("a reason fits into a close frame", std::string{reason});
   told_ = true;
+  begins_to_close();
   if (stage_ != stage::open)
     return;
   send_close_frame(code);
@@ -120,6 +121,7 @@ void client::close(close_code code, std::string_view reason, close_patience pati
 void client::abort() {
   trace("abort");
   told_ = true;
+  begins_to_close();
   finish(false);
 }
 
@@ -175,6 +177,9 @@ void client::read_one() {
   switch (frame.what) {
   case kind::message:
     around_.heard(*this);
+    ++seen.heard;
+    if (traits.mode == handler_mode::shared)
+      seen.idle = {};
     events.message(reply.slot, frame.opcode, frame.payload);
     break;
   case kind::ping:
@@ -207,11 +212,18 @@ void client::begin_close(close_code code, cause why) {
   note_cause(why);
   stage_ = stage::closing;
   told_ = true;
+  begins_to_close();
   around_.events(traits.shard).closing(reply.slot, code, why_);
   if (stage_ != stage::closing)
     return;
   send_close_frame(code);
   limit_closing({traits.close_timeout, traits.close_timeout});
+}
+
+/// A shared handler hears of it later.
+void client::begins_to_close() {
+  if (traits.mode == handler_mode::shared && seen.opened == 1 && seen.closed == 0)
+    seen.closings = 1;
 }
 
 void client::send_close_frame(close_code) {

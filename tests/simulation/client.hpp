@@ -1,11 +1,13 @@
 // A peer, and the server's socket to it: a model of what app/transport promises.
 #pragma once
 
+#include "actors/handler.hpp"
 #include "protocol/send_queue.hpp"
 #include "protocol/transport.hpp"
 #include "tests/simulation/dice.hpp"
 
 #include <deque>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -35,6 +37,9 @@ public:
   virtual void heard(client& who) = 0;
   virtual void active(client& who) = 0;
 
+  /// A peer was told who is in a topic ("users"), or that somebody "came" or "left".
+  virtual void told_of_presence(const std::string& what) = 0;
+
   virtual void breach(std::string_view rule, const std::string& what) = 0;
 
 protected:
@@ -62,6 +67,7 @@ struct client_traits {
   bool forged = false;                    ///< it is not who it says
   time_point expires = time_point::max(); ///< what it has shown of itself
   bool speaks_v1 = false;
+  handler_mode mode = handler_mode::inlined; ///< of its handler
   promptness pongs = promptness::now;
   promptness closes = promptness::now;
   std::size_t max_queued_messages = 8;
@@ -78,10 +84,17 @@ struct observations {
   unsigned opened = 0;     ///< calls of its handler
   unsigned closings = 0;
   unsigned closed = 0;
-  std::uint64_t inbound = 0;  ///< messages that its handler was given
-  bool paused = false;        ///< by its handler
-  bool told_to_leave = false; ///< it has a lease that is not void
-  std::set<std::string> groups;
+  std::uint64_t inbound = 0;                         ///< messages that its handler was given
+  bool paused = false;                               ///< by its handler
+  bool told_to_leave = false;                        ///< it has a lease that is not void
+  std::set<std::string> groups;                      ///< and topics
+  std::set<std::string> watched_topics;              ///< in which it counts as present
+  std::map<std::string, std::set<std::string>> sees; ///< users in a topic, as it was told
+  caf::actor_addr own_handler;
+  bool lost_handler = false;      ///< its own one
+  std::uint64_t heard = 0;        ///< messages that came while it was open
+  std::uint64_t handled = 0;      ///< of these, by its shared handler
+  std::uint64_t last_handled = 0; ///< number of the last one
 
   // For the heartbeat, on the shard's awake clock.
   duration silence{};      ///< unpaused, since a frame came
@@ -152,6 +165,8 @@ private:
   send_outcome enqueue(queued frame);
   void write(const queued& frame);
   void look_at(const std::string& text, bool message);
+  void hear_of_presence(const std::string& text);
+  void begins_to_close();
   void send_close_frame(close_code code);
   void begin_close(close_code code, cause why);
   void limit_closing(close_patience patience);

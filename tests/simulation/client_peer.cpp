@@ -47,14 +47,33 @@ void client::write(const queued& frame) {
   }
 }
 
-/// What a client of holdfast.v1 makes of a text.
+/// What a client of holdfast.v1 makes of a text, and any that asked who is there.
 void client::look_at(const std::string& text, bool message) {
+  if (!message && starts_with(text, R"({"type":"presence")"))
+    hear_of_presence(text);
   if (message || !traits.speaks_v1)
     return;
   if (starts_with(text, R"({"type":"drain_cancelled")"))
     seen.told_to_leave = false;
   else if (starts_with(text, R"({"type":"drain")"))
     seen.told_to_leave = true;
+}
+
+void client::hear_of_presence(const std::string& text) {
+  std::vector<std::string> words; // between quotes
+  for (std::size_t at = 0; (at = text.find('"', at)) != std::string::npos;) {
+    auto end = text.find('"', at + 1);
+    words.push_back(text.substr(at + 1, end - at - 1));
+    at = end + 1;
+  }
+  auto& users = seen.sees[words.at(3)]; // type presence topic T what ...
+  if (words.at(4) == "users")
+    users = {words.begin() + 5, words.end() - 1}; // count
+  else if (words.at(4) == "came")
+    users.insert(words.at(5));
+  else
+    users.erase(words.at(5));
+  around_.told_of_presence(words.at(4));
 }
 
 void client::answers_close() {

@@ -40,6 +40,7 @@ coverage& coverage::operator+=(const coverage& other) {
   add(refused, other.refused);
   add(phases, other.phases);
   add(restarts, other.restarts);
+  add(handlers, other.handlers);
   add(events, other.events);
   return *this;
 }
@@ -73,6 +74,9 @@ void print(std::ostream& out, const coverage& x) {
     row(out, to_string(static_cast<drain_phase>(i)), x.phases[i]);
   out << "restarts\n";
   for (auto& [name, count] : x.restarts)
+    row(out, name, count);
+  out << "handlers and presence\n";
+  for (auto& [name, count] : x.handlers)
     row(out, name, count);
   out << "events\n";
   for (auto& [name, count] : x.events)

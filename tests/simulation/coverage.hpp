@@ -27,6 +27,7 @@ struct coverage {
   std::array<std::uint64_t, refusal_count> refused{};
   std::array<std::uint64_t, phase_count> phases{};
   std::map<std::string, std::uint64_t> restarts; ///< by kind of actor
+  std::map<std::string, std::uint64_t> handlers; ///< what handlers and their clients heard
   std::map<std::string, std::uint64_t> events;   ///< what was logged
 
   coverage& operator+=(const coverage& other);

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <set>
+#include <unordered_set>
 
 namespace holdfast::simulation {
 
@@ -67,6 +68,53 @@ void check::groups() {
                          "groups of the router");
 }
 
+/// Of every peer that can be told, against those who are there: who is leaving may be either.
+void check::presence() {
+  if (given_up())
+    return;
+  for (std::string topic : {"a", "b"}) {
+    std::set<std::string> there;
+    std::set<std::string> perhaps;
+    for (auto* c : w.live) {
+      if (c->seen.watched_topics.count(topic) == 0 || c->traits.user.empty() || c->seen.closed > 0)
+        continue;
+      perhaps.insert(c->traits.user);
+      if (c->seen.closings == 0)
+        there.insert(c->traits.user);
+    }
+    for (auto* c : w.live) {
+      if (c->seen.watched_topics.count(topic) == 0 || c->seen.closings > 0 || !c->is_open()
+          || c->clogged())
+        continue;
+      auto& sees = c->seen.sees[topic];
+      expect(std::includes(sees.begin(), sees.end(), there.begin(), there.end()),
+             "who is present is seen", topic + " by " + c->seen.name);
+      expect(std::includes(perhaps.begin(), perhaps.end(), sees.begin(), sees.end()),
+             "presence has no ghosts", topic + " by " + c->seen.name);
+    }
+  }
+}
+
+void check::handlers() {
+  if (given_up())
+    return;
+  std::unordered_set<connection_id> there;
+  for (auto* c : w.live) {
+    if (c->traits.mode == handler_mode::per_connection)
+      expect(!c->seen.lost_handler || !c->is_open(), "who has lost his handler is closed",
+             c->seen.name);
+    if (c->traits.mode != handler_mode::shared || c->seen.opened == 0 || c->seen.closed > 0)
+      continue;
+    there.insert(c->seen.id);
+    if (!w.seen.shared_given_up && c->is_open() && c->seen.closings == 0 && !c->traits.speaks_v1)
+      equal(c->seen.handled, c->seen.heard, "a shared handler gets each message once, in order",
+            c->seen.name);
+  }
+  if (!w.seen.shared_given_up)
+    expect(there == w.seen.shared_known, "a shared handler knows who is there",
+           number(w.seen.shared_known.size()) + ", not " + number(there.size()));
+}
+
 void check_books(world& w) {
   w.settle();
   if (w.seen.failure || w.ended())
@@ -75,6 +123,8 @@ void check_books(world& w) {
   x.reading();
   x.users();
   x.groups();
+  x.presence();
+  x.handlers();
 }
 
 void check_end(world& w) {

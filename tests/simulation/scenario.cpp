@@ -54,6 +54,20 @@ void draw_shutdown(dice& from, node_settings& s) {
   s.close_timeout = ms(from, 300, 1000);
 }
 
+void draw_routes(dice& from, node_settings& s) {
+  for (auto* path : {"/a", "/b", "/own", "/shared"}) {
+    route_config route;
+    route.path = path;
+    route.handler = "scripted";
+    s.routes.push_back(route);
+  }
+  s.routes[2].mode = handler_mode::per_connection;
+  auto& shared = s.routes[3];
+  shared.mode = handler_mode::shared;
+  shared.restarts.max_restarts = static_cast<unsigned>(from.chance(15) ? from.between(0, 1) : 50);
+  shared.on_give_up = from.chance(50) ? give_up_policy::drain : give_up_policy::close;
+}
+
 } // namespace
 
 scenario draw_scenario(dice& from) {
@@ -71,7 +85,7 @@ scenario draw_scenario(dice& from) {
   s.supervision.max_restarts = static_cast<unsigned>(from.chance(15) ? from.between(0, 1) : 5);
   s.supervision.within = std::chrono::seconds{from.between(5, 60)};
   s.max_message_size = 4096;
-  s.routes = {{"/a", "scripted", {}}, {"/b", "scripted", {}}};
+  draw_routes(from, s);
   x.users = static_cast<std::size_t>(from.between(1, 5));
   x.max_queued_messages = static_cast<std::size_t>(from.between(1, 6));
   x.on_slow_consumer = static_cast<send_queue_config::slow_consumer>(from.below(3));

@@ -1,11 +1,21 @@
 #include "tests/simulation/scripted.hpp"
 
+#include <caf/event_based_actor.hpp>
+
 #include <stdexcept>
 
 namespace holdfast::simulation {
 
+scripted::~scripted() {
+  if (own_)
+    for (auto& [id, word] : words_)
+      witness_.lost_handler(id);
+}
+
 void scripted::opened(session& s) {
   witness_.opened(s.id());
+  if (own_)
+    witness_.lives_in(s.id(), own_->address());
   auto word = s.query("do");
   words_[s.id()] = word;
   obey(s, word);
@@ -16,15 +26,12 @@ void scripted::inbound(session& from, const inbound_message& message) {
   obey(from, message.payload);
 }
 
-command_outcome scripted::subscribe(session& s, std::string_view topic, bool) {
-  if (!s.join(topic))
-    return command_outcome::refused;
-  witness_.joined(s.id(), topic);
-  return command_outcome::done;
+command_outcome scripted::subscribe(session& s, std::string_view topic, bool presence) {
+  return enter(s, topic, presence) ? command_outcome::done : command_outcome::refused;
 }
 
 command_outcome scripted::unsubscribe(session& s, std::string_view topic) {
-  s.leave(topic);
+  s.unsubscribe(topic);
   witness_.left(s.id(), topic);
   return command_outcome::done;
 }
@@ -32,7 +39,7 @@ command_outcome scripted::unsubscribe(session& s, std::string_view topic) {
 command_outcome scripted::publish(session& s, std::string_view topic, payload_kind,
                                   std::string_view) {
   witness_.inbound(s.id());
-  publish_to(s, topic, 0);
+  s.publish(topic, payload_kind::text, "published:" + std::string{topic});
   return command_outcome::done;
 }
 
@@ -73,7 +80,7 @@ void scripted::obey(session& s, std::string_view word) {
     auto order = word.front();
     word.remove_prefix(1);
     obey(s, order, word.substr(0, 1));
-    if (std::string_view{"jlobs"}.find(order) != std::string_view::npos && !word.empty())
+    if (std::string_view{"jlobswug"}.find(order) != std::string_view::npos && !word.empty())
       word.remove_prefix(1);
   }
 }
@@ -100,6 +107,12 @@ void scripted::obey(session& s, char order, std::string_view argument) {
     s.leave(argument);
     witness_.left(s.id(), argument);
     break;
+  case 'w': enter(s, argument, true); break;
+  case 'u':
+    s.unsubscribe(argument);
+    witness_.left(s.id(), argument);
+    break;
+  case 'g': s.publish(argument, payload_kind::text, "published:" + std::string{argument}); break;
   case 'o': publish_to(s, argument, 0); break;
   case 'b': publish_to(s, argument, std::size_t{700} * 1024); break;
   case 's':
@@ -108,6 +121,15 @@ void scripted::obey(session& s, char order, std::string_view argument) {
     break;
   default: break;
   }
+}
+
+bool scripted::enter(session& s, std::string_view topic, bool presence) {
+  if (!s.subscribe(topic, presence))
+    return false;
+  witness_.joined(s.id(), topic);
+  if (presence)
+    witness_.watches(s.id(), topic);
+  return true;
 }
 
 void scripted::publish_to(session& s, std::string_view group, std::size_t padding) {

@@ -82,9 +82,19 @@ BOOST_AUTO_TEST_CASE(every_transition_refusal_phase_and_restart_is_reached) {
   }
   for (std::size_t i = 0; i < phase_count; ++i)
     BOOST_TEST(reached.phases[i] > 0u, to_string(static_cast<drain_phase>(i)));
-  for (auto* kind :
-       {"health", "heartbeat/k", "inspector", "pool", "pool/k", "router", "router/k", "shutdown"})
+  for (auto* kind : {"handler:/k", "health", "heartbeat/k", "inspector", "pool", "pool/k", "router",
+                     "router/k", "shutdown"})
     BOOST_TEST(reached.restarts.count(kind) == 1u, kind);
+}
+
+BOOST_AUTO_TEST_CASE(every_mode_of_a_handler_and_all_news_of_presence_are_reached) {
+  if (!long_enough())
+    return;
+  auto& heard = usual_run().reached.handlers;
+  for (auto* what : {"inline opened", "per_connection opened", "per_connection lost",
+                     "shared opened", "shared made", "shared told of an opening", "shared adopted",
+                     "shared handled", "presence users", "presence came", "presence left"})
+    BOOST_TEST(heard.count(what) == 1u, what);
 }
 
 BOOST_AUTO_TEST_CASE(the_same_seed_gives_the_same_trace) {

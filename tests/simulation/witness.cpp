@@ -1,6 +1,7 @@
 #include "tests/simulation/witness.hpp"
 
 #include <cstdio>
+#include <utility>
 
 namespace holdfast::simulation {
 
@@ -63,12 +64,18 @@ void witness::look_at(std::string_view event,
   } else if (event == "actor_failed") {
     auto name = text("actor");
     ++failures[name];
-    if (text("verdict") == "give_up")
-      given_up.insert(name);
-    else
+    if (text("verdict") != "give_up")
       ++seen.restarts[name.substr(0, name.find('/')) + (name.find('/') == name.npos ? "" : "/k")];
+    else if (name.rfind("handler:", 0) == 0)
+      shared_given_up = true;
+    else
+      given_up.insert(name);
     if (on_restart)
       on_restart(name);
+  } else if (event == "admitted") {
+    admitted_late(text("id"));
+  } else if (event == "closed") {
+    closed_late(text("id"), text("cause"));
   } else if (event == "phase") {
     for (std::size_t i = 0; i < phase_count; ++i)
       if (to_string(static_cast<drain_phase>(i)) == text("phase"))
@@ -87,6 +94,7 @@ void witness::opened(connection_id id) {
     return;
   trace.add_text("opened");
   trace.add(id.counter);
+  ++seen.handlers[std::string{to_string(c->traits.mode)} + " opened"];
   c->seen.order = ++admitted;
   if (++c->seen.opened > 1)
     breached("a handler hears opened once", c->seen.name);
@@ -152,8 +160,79 @@ void witness::joined(connection_id id, std::string_view group) {
 }
 
 void witness::left(connection_id id, std::string_view group) {
+  auto* c = find(id);
+  if (!c)
+    return;
+  c->seen.groups.erase(std::string{group});
+  c->seen.watched_topics.erase(std::string{group});
+}
+
+void witness::watches(connection_id id, std::string_view topic) {
   if (auto* c = find(id))
-    c->seen.groups.erase(std::string{group});
+    c->seen.watched_topics.emplace(topic);
+}
+
+void witness::lives_in(connection_id id, const caf::actor_addr& actor) {
+  if (auto* c = find(id))
+    c->seen.own_handler = actor;
+}
+
+/// It is closed for that, and its handler hears of nothing any more.
+void witness::lost_handler(connection_id id) {
+  auto* c = find(id);
+  if (!c)
+    return;
+  ++seen.handlers["per_connection lost"];
+  c->seen.lost_handler = true;
+  if (c->seen.closed == 0)
+    c->seen.closings = 1;
+}
+
+// ---- the shared handler
+
+/// What is known of its connections at once is in the log alone.
+void witness::admitted_late(const std::string& name) {
+  if (auto* c = by_name_[name]; c && c->traits.mode == handler_mode::shared)
+    opened(c->seen.id);
+}
+
+void witness::closed_late(const std::string& name, const std::string& why) {
+  auto* c = by_name_[name];
+  if (!c || (c->traits.mode != handler_mode::shared && !c->seen.lost_handler))
+    return;
+  ++receipts;
+  if (c->seen.opened != 1 || ++c->seen.closed > 1)
+    breached("an admitted connection ends exactly once", name);
+  if (c->traits.mode == handler_mode::shared && why == "handler_crashed" && !shared_given_up)
+    breached("a shared handler that fails closes nobody", name);
+}
+
+void witness::shared_began() {
+  ++seen.handlers["shared made"];
+  shared_known.clear();
+}
+
+void witness::shared_knows(connection_id id, bool adopted) {
+  ++seen.handlers[adopted ? "shared adopted" : "shared told of an opening"];
+  if (!shared_known.insert(id).second)
+    breached("a shared handler is told of each connection once", to_string(id));
+}
+
+void witness::shared_handles(connection_id id, std::uint64_t sequence) {
+  auto* c = find(id);
+  if (!c)
+    return;
+  ++seen.handlers["shared handled"];
+  ++c->seen.handled;
+  if (shared_known.count(id) == 0)
+    breached("a shared handler gets messages of connections that it knows", c->seen.name);
+  if (sequence <= std::exchange(c->seen.last_handled, sequence))
+    breached("a shared handler gets each message once, in order", c->seen.name);
+}
+
+void witness::shared_forgets(connection_id id) {
+  if (shared_known.erase(id) == 0)
+    breached("a shared handler hears the end of connections that it knows", to_string(id));
 }
 
 void witness::paused(connection_id id, bool paused) {

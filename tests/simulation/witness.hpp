@@ -6,6 +6,7 @@
 #include "tests/simulation/client.hpp"
 #include "tests/simulation/coverage.hpp"
 #include "tests/simulation/scripted.hpp"
+#include "tests/simulation/scripted_shared.hpp"
 
 #include <functional>
 #include <map>
@@ -13,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace holdfast::simulation {
 
@@ -22,7 +24,7 @@ struct breach {
   std::string what;
 };
 
-class witness final : public event_log, public handler_witness {
+class witness final : public event_log, public handler_witness, public shared_witness {
 public:
   // ---- told by the node
   bool wants(log_level) const override { return true; }
@@ -39,6 +41,15 @@ public:
   void joined(connection_id id, std::string_view group) override;
   void left(connection_id id, std::string_view group) override;
   void paused(connection_id id, bool paused) override;
+  void watches(connection_id id, std::string_view topic) override;
+  void lives_in(connection_id id, const caf::actor_addr& actor) override;
+  void lost_handler(connection_id id) override;
+
+  // ---- told by the shared handler
+  void shared_began() override;
+  void shared_knows(connection_id id, bool adopted) override;
+  void shared_handles(connection_id id, std::uint64_t sequence) override;
+  void shared_forgets(connection_id id) override;
 
   // ---- told by the driver
   void knows(client& c);
@@ -54,9 +65,11 @@ public:
 
   std::uint64_t admitted = 0;
   std::uint64_t receipts = 0;
-  std::map<std::string, unsigned> failures; ///< of permanent actors, by name
-  std::set<std::string> given_up;           ///< permanent actors that are not started again
-  std::int64_t planned_ms = -1;             ///< the last plan's
+  std::map<std::string, unsigned> failures;       ///< of permanent actors, by name
+  std::set<std::string> given_up;                 ///< permanent actors that are not started again
+  bool shared_given_up = false;                   ///< the shared handler is not made anew
+  std::unordered_set<connection_id> shared_known; ///< to the shared handler that is alive
+  std::int64_t planned_ms = -1;                   ///< the last plan's
   bool plan_fits = true;
 
   /// An actor has failed and was started again.
@@ -64,6 +77,8 @@ public:
 
 private:
   void look_at(std::string_view event, const std::map<std::string_view, std::string>& fields);
+  void admitted_late(const std::string& name);
+  void closed_late(const std::string& name, const std::string& why);
   void check_eviction(const client& c);
   void check_receipt(const client& c, const close_receipt& r);
   void check_history(const close_receipt& r);

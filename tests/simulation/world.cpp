@@ -40,7 +40,11 @@ world::world(const scenario& x)
   }
   node_extensions types;
   types.handlers["scripted"]
-    = [this](const route_config&) { return std::make_unique<scripted>(seen); };
+    = handler_type{[this](handler_context& around) -> std::unique_ptr<handler> {
+        if (around.route().mode == handler_mode::shared)
+          return std::make_unique<scripted_shared>(seen);
+        return std::make_unique<scripted>(seen, around.self());
+      }};
   node_ = std::make_unique<node>(wanted.settings, types, control_, extensions_, units, seen);
   context().on_drained = [this](const drain_ledger& l) {
     drained = true;

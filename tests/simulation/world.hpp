@@ -60,6 +60,9 @@ public:
   void ended_later(client& who) override { ended_.push_back(&who); }
   void heard(client& who) override;
   void active(client& who) override { who.seen.idle = {}; }
+  void told_of_presence(const std::string& what) override {
+    ++seen.seen.handlers["presence " + what];
+  }
   void breach(std::string_view rule, const std::string& what) override {
     seen.breached(rule, what);
   }

@@ -40,14 +40,15 @@ client_address knocking() {
   return client_address::from_v4(0xc0000201);
 }
 
-constexpr std::array<const char*, 24> at_opening{
-  "",   "",  "",  "",  "",  "",  "",  "",  "",  "j1",   "j1", "j2j3",
-  "s3", "p", "t", "x", "c", "Q", "Z", "Y", "F", "j1YQ", "pr", "j1j2QZ"};
+constexpr std::array<const char*, 28> at_opening{
+  "",  "",  "",  "",  "",  "",  "",  "",     "",   "j1",     "j1", "j2j3", "s3",   "p",
+  "t", "x", "c", "Q", "Z", "Y", "F", "j1YQ", "pr", "j1j2QZ", "wa", "wa",   "wawb", "j1waZ"};
 
-constexpr std::array<const char*, 40> words{
-  "e",  "e",  "e",  "e",  "e",    "e",  "n",  "n",  "n",      "s2", "s2", "s9",  "s5", "j1",
-  "j2", "j3", "l1", "l2", "o1",   "o1", "o2", "o3", "o1o1o1", "t",  "x",  "c",   "p",  "p",
-  "pr", "ep", "et", "js", "j1o1", "l3", "e",  "e",  "e",      "n",  "o2", "b1b1"};
+constexpr std::array<const char*, 46> words{
+  "e",  "e",  "e",  "e",    "e",  "e",  "n",  "n",  "n",    "s2",  "s2",     "s9",
+  "s5", "j1", "j2", "j3",   "l1", "l2", "o1", "o1", "o2",   "o3",  "o1o1o1", "t",
+  "x",  "c",  "p",  "p",    "pr", "ep", "et", "js", "j1o1", "l3",  "e",      "e",
+  "e",  "n",  "o2", "b1b1", "wa", "ua", "wb", "ub", "ga",   "gaga"};
 
 constexpr std::array<const char*, 14> commands{
   R"({"type":"ping","id":1})",
@@ -55,12 +56,12 @@ constexpr std::array<const char*, 14> commands{
   R"({"type":"ack","n":0})",
   R"({"type":"ack","n":1})",
   R"({"type":"ack","n":3})",
-  R"({"type":"subscribe","topic":"1","id":2})",
-  R"({"type":"subscribe","topic":"2"})",
-  R"({"type":"unsubscribe","topic":"1","id":"x"})",
-  R"({"type":"publish","topic":"1","data":"x","id":3})",
-  R"({"type":"publish","topic":"2","data":{"a":1}})",
-  R"({"topic":"3","type":"subscribe"})",
+  R"({"type":"subscribe","topic":"a","presence":true,"id":2})",
+  R"({"type":"subscribe","topic":"b"})",
+  R"({"type":"unsubscribe","topic":"a","id":"x"})",
+  R"({"type":"publish","topic":"a","data":"x","id":3})",
+  R"({"type":"publish","topic":"b","data":{"a":1}})",
+  R"({"presence":true,"topic":"b","type":"subscribe"})",
   R"({"type":"message","data":[1,2],"id":9})",
   R"({"type":"message","data":"e","id":10})",
   R"({"type":"message","data":null})"};
@@ -210,15 +211,17 @@ void world::connect(std::size_t shard, std::uint32_t a, std::uint32_t b, bool kn
   traits.close_timeout = wanted.settings.close_timeout;
 
   auto oddity = a / 61 % 24;
+  constexpr std::array<const char*, 4> paths{"/a", "/b", "/own", "/shared"};
+  std::string path = oddity == 0 ? "/nowhere" : paths[oddity % paths.size()];
+  traits.mode = path == "/own"      ? handler_mode::per_connection
+                : path == "/shared" ? handler_mode::shared
+                                    : handler_mode::inlined;
   std::string query{"do="};
   query += one_of(at_opening, b / 20000);
   if (user != 0)
     query += "&user=" + traits.user;
   query += credentials_of(a / 4392, traits);
-  request asked{oddity == 0       ? "/nowhere"
-                : oddity % 2 == 0 ? "/a"
-                                  : "/b",
-                query, traits.speaks_v1,
+  request asked{path, query, traits.speaks_v1,
                 oddity == 1  ? "https://example.com"
                 : oddity < 8 ? "https://example.org"
                              : "",

@@ -59,7 +59,10 @@ void world::operate(const action& x) {
     return;
   auto& c = *live[x.a % live.size()];
   auto& home = at(c.traits.shard);
-  if (x.what == verb::kill_peer)
+  if (auto own = caf::actor_cast<caf::actor>(c.seen.own_handler);
+      x.what == verb::kill_peer && own && x.b % 4 > 1)
+    caf::anon_send_exit(own, caf::exit_reason::kill);
+  else if (x.what == verb::kill_peer)
     caf::anon_send_exit(home.handle_of(c.reply.slot), x.b % 2 == 0
                                                         ? caf::exit_reason::kill
                                                         : caf::exit_reason::unhandled_exception);
@@ -71,8 +74,8 @@ void world::operate(const action& x) {
 }
 
 void world::kill(const action& x) {
-  static constexpr std::array<const char*, 5> of_the_node{"inspector", "health", "router",
-                                                          "shutdown", "pool"};
+  static constexpr std::array<const char*, 6> of_the_node{"inspector", "health", "router",
+                                                          "shutdown",  "pool",   "handler:/shared"};
   static constexpr std::array<const char*, 9> of_a_shard{
     "heartbeat", "heartbeat", "router", "router", "pool", "pool", "pool", "pool", "pool"};
   auto which = x.a % (of_the_node.size() + of_a_shard.size());

@@ -2,6 +2,7 @@
 #include "actors/connection.hpp"
 #include "actors/heartbeat.hpp"
 #include "actors/shard.hpp"
+#include "protocol/topic.hpp"
 
 namespace holdfast {
 
@@ -39,7 +40,13 @@ connection_view connection::view(bool details) const {
   v.state_age = v.age - std::chrono::milliseconds{recorder_.last_at_ms()};
   if (details) {
     v.history = recorder_.entries();
-    v.topics = groups();
+    for (auto& group : groups()) {
+      auto topic = topic_of(group);
+      if (topic.empty())
+        v.groups.push_back(group);
+      else
+        v.topics.emplace_back(topic);
+    }
     if (extras_) {
       v.attributes = extras_->attributes;
       v.shown = extras_->shown;
@@ -60,7 +67,7 @@ connection_facts connection::facts() const {
   x.idle = now - shard_->slots()[slot_].last_activity;
   x.rtt = shard_->pulse ? shard_->pulse->look(slot_).srtt : duration{};
   x.queued_bytes = queued_bytes();
-  x.topics = &groups();
+  x.groups = &groups();
   return x;
 }
 

@@ -61,24 +61,11 @@ public:
     self_->send(self_, cleaned_atom::value);
   }
 
-  /// Where everyone has gone who was there at t, or came since.
+  /// From t to the end of the drain it grows.
   drain_ledger ledger_so_far() {
-    auto ledger = book().ledger;
-    if (book().rules.status(node_.unit.time().now()).drain == 0)
-      return ledger;
-    auto since = [this](cause why) {
-      auto i = static_cast<std::size_t>(why);
-      return node_.receipts.by_cause()[i] - book().closed_before[i];
-    };
-    ledger.connections = node_.admitted.load() - book().receipts_before;
-    ledger.left = since(cause::peer_closed) + since(cause::peer_vanished);
-    ledger.closed_in_slot = since(cause::drained);
-    ledger.forced = since(cause::forced);
-    ledger.aborted = since(cause::aborted) + since(cause::close_timeout);
-    auto receipts = node_.receipts.added() - book().receipts_before;
-    ledger.otherwise
-      = receipts - ledger.left - ledger.closed_in_slot - ledger.forced - ledger.aborted;
-    return ledger;
+    auto phase = book().rules.phase();
+    auto grows = phase >= drain_phase::stop_accepting && phase < drain_phase::finished;
+    return grows ? count_ledger() : book().ledger;
   }
 
   void arm() {
@@ -96,6 +83,24 @@ public:
 private:
   drain_book& book() { return node_.drains; }
 
+  /// Where everyone has gone who was there at t, or came since.
+  drain_ledger count_ledger() {
+    auto ledger = book().ledger;
+    auto since = [this](cause why) {
+      auto i = static_cast<std::size_t>(why);
+      return node_.receipts.by_cause()[i] - book().closed_before[i];
+    };
+    ledger.connections = node_.admitted.load() - book().receipts_before;
+    ledger.left = since(cause::peer_closed) + since(cause::peer_vanished);
+    ledger.closed_in_slot = since(cause::drained);
+    ledger.forced = since(cause::forced);
+    ledger.aborted = since(cause::aborted) + since(cause::close_timeout);
+    auto receipts = node_.receipts.added() - book().receipts_before;
+    ledger.otherwise
+      = receipts - ledger.left - ledger.closed_in_slot - ledger.forced - ledger.aborted;
+    return ledger;
+  }
+
   template <class Message>
   void to_shards(const Message& message) {
     for (auto& member : node_.peers.members)
@@ -108,6 +113,8 @@ private:
       {{"phase", to_string(x.phase)},
        {"open", static_cast<std::int64_t>(node_.total.taken())},
        {"drain", static_cast<std::int64_t>(book().rules.status(node_.unit.time().now()).drain)}});
+    if (x.phase == drain_phase::unready)
+      book().ledger = {};
     phase_changed changed{x.phase};
     to_shards(changed);
     for (auto& participant : book().participants)
@@ -117,6 +124,7 @@ private:
   void carry_out(const stop_accepting& x) {
     book().t = node_.unit.time().now();
     book().ledger = {};
+    book().ledger.drain = x.drain;
     book().leaving.reset();
     book().closed_before = node_.receipts.by_cause();
     book().receipts_before = node_.receipts.added();
@@ -145,6 +153,8 @@ private:
   void carry_out(const abort_all& x) { to_shards(x); }
 
   void carry_out(const resume_serving& x) {
+    if (book().ledger.drain != 0)
+      book().ledger = count_ledger(); // of the drain that ends here
     to_shards(x);
     for (auto& heartbeat : node_.peers.heartbeats)
       self_->send(heartbeat, x);
@@ -190,7 +200,7 @@ private:
   }
 
   void carry_out(const finish&) {
-    book().ledger = ledger_so_far();
+    book().ledger = count_ledger();
     if (node_.on_drained)
       node_.on_drained(book().ledger);
   }

@@ -118,6 +118,7 @@ struct drain_status {
 
 /// Where the connections of a drain went; counted by the actor that owns it.
 struct drain_ledger {
+  std::uint64_t drain = 0;           ///< whose it is; 0: no drain's, as none has come to t
   std::uint64_t connections = 0;     ///< open at t
   std::uint64_t left = 0;            ///< the peer closed, or vanished
   std::uint64_t closed_in_slot = 0;  ///< by the plan
@@ -217,8 +218,8 @@ typename Inspector::result_type inspect(Inspector& f, drain_status& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, drain_ledger& x) {
-  return f(x.connections, x.left, x.closed_in_slot, x.forced, x.aborted, x.otherwise, x.cleanups,
-           x.cleanups_failed, x.planned, x.actual);
+  return f(x.drain, x.connections, x.left, x.closed_in_slot, x.forced, x.aborted, x.otherwise,
+           x.cleanups, x.cleanups_failed, x.planned, x.actual);
 }
 
 } // namespace holdfast

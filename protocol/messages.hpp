@@ -112,6 +112,7 @@ struct connection_view {
   duration state_age{};              ///< since it came into its state
   std::vector<flight_entry> history; ///< only where one connection is looked at
   std::vector<std::string> topics;   ///< the same
+  std::vector<std::string> groups;   ///< the same; without those of topics
   named_texts attributes;            ///< the same; of its token, or set by its handler
   named_texts shown;                 ///< the same; by its handler's own actor
 };

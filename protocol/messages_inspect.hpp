@@ -80,7 +80,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, connection_view& x) {
   return f(x.id, x.user, x.route, x.handler, x.address, x.state, x.speaks_v1, x.draining, x.age,
            x.idle, x.silence, x.in, x.out, x.queued_bytes, x.queued_messages, x.missed_pongs, x.rtt,
-           x.rtt_var, x.reading_paused, x.paused_for, x.state_age, x.history, x.topics,
+           x.rtt_var, x.reading_paused, x.paused_for, x.state_age, x.history, x.topics, x.groups,
            x.attributes, x.shown);
 }
 

@@ -1,5 +1,7 @@
 #include "protocol/selector.hpp"
 
+#include "protocol/topic.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -26,9 +28,9 @@ bool within(const std::optional<cidr_block>& block, std::string_view address) {
   return client && block->contains(*client);
 }
 
-bool subscribed(const std::string& topic, const std::vector<std::string>* topics) {
-  return topic.empty()
-         || (topics && std::find(topics->begin(), topics->end(), topic) != topics->end());
+bool subscribed(std::string_view topic, const std::vector<std::string>* groups) {
+  auto is_it = [topic](const std::string& group) { return topic_of(group) == topic; };
+  return topic.empty() || (groups && std::any_of(groups->begin(), groups->end(), is_it));
 }
 
 template <class T>
@@ -63,7 +65,7 @@ bool selector::matches(const connection_facts& x) const {
   return among(ids, x.id) && user_among(users, x.user) && (route.empty() || route == x.route)
          && (!state || *state == x.state) && over(idle_over, x.idle) && over(age_over, x.age)
          && over(rtt_over, x.rtt) && over(queue_over, x.queued_bytes) && within(from, x.address)
-         && subscribed(topic, x.topics);
+         && subscribed(topic, x.groups);
 }
 
 std::string_view without_port(std::string_view address) {

@@ -22,7 +22,7 @@ struct connection_facts {
   duration idle{};
   duration rtt{}; ///< zero without a sample
   std::uint64_t queued_bytes = 0;
-  const std::vector<std::string>* topics = nullptr;
+  const std::vector<std::string>* groups = nullptr; ///< those of topics among them
 };
 
 /// All conditions that are set must hold; none set selects everyone.

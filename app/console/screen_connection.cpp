@@ -37,6 +37,25 @@ std::string round_trip(const json& of) {
   return "rtt " + latency(*rtt) + (spread ? " +-" + count(*spread) : "");
 }
 
+std::string words(const json& of) {
+  std::string all;
+  for (auto& each : of)
+    all += (all.empty() ? "" : ", ") + text(each);
+  return all;
+}
+
+std::string pairs(const json& of) {
+  std::string all;
+  for (auto& [key, value] : of.items())
+    all += (all.empty() ? "" : "   ") + shown(key) + "=" + text(value);
+  return all;
+}
+
+/// Nothing where there is nothing to say.
+std::string line(const std::string& title, const std::string& said, const style& with) {
+  return said.empty() ? said : paragraph(title, said, with);
+}
+
 std::string findings(const json& of, const style& with) {
   std::string lines;
   for (auto& each : list(of, "findings"))
@@ -107,11 +126,10 @@ std::string connection_screen(const json& c, const style& with) {
                  {missed > 0 ? counted(missed, "missed pong") : "", tone::warning},
                  {is_true(c, "reading_paused") ? "reading paused" : "", tone::warning}},
                 with);
-  std::string topics;
-  for (auto& each : list(c, "topics"))
-    topics += (topics.empty() ? "" : ", ") + text(each);
-  if (!topics.empty())
-    screen += paragraph("topics    ", topics, with);
+  screen += line("topics    ", words(list(c, "topics")), with);
+  screen += line("groups    ", words(list(c, "groups")), with);
+  screen += line("attributes  ", pairs(at(c, {"attributes"})), with);
+  screen += line("handler   ", pairs(at(c, {"handler_state"})), with);
   return screen + history_lines(list(c, "history"), number_or_zero(c, "age_ms"), with);
 }
 

@@ -166,11 +166,13 @@ BOOST_AUTO_TEST_CASE(a_connection_is_found_with_its_history_and_a_list_has_none)
   fake_node node{roomy()};
   auto& c = node.connect(0, "/?user=ann&topic=news");
   auto id = id_of(node, c);
+  node.at(0).slots()[c.reply.slot].actor->as_session().join("staff");
   auto found = node.ask<std::vector<connection_view>>(node.peers().members[0], find_connection{id});
   BOOST_REQUIRE(found.size() == 1);
   BOOST_TEST(found[0].user == "ann");
   BOOST_TEST(found[0].history.size() == 1);
-  BOOST_TEST(found[0].topics.size() == 1);
+  BOOST_TEST((found[0].topics == std::vector<std::string>{"news"}));
+  BOOST_TEST((found[0].groups == std::vector<std::string>{"staff"}));
   auto page = node.ask<connection_page>(node.peers().members[0], scan_connections{});
   BOOST_REQUIRE(page.rows.size() == 1);
   BOOST_TEST(page.rows[0].view.history.empty());

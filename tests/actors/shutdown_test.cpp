@@ -289,4 +289,29 @@ BOOST_AUTO_TEST_CASE(the_ledger_can_be_read_while_the_drain_goes_on) {
   BOOST_TEST(node.open() > 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_ledger_is_of_one_drain_from_t_to_its_end) {
+  auto settings = draining();
+  settings.shutdown.lb_grace = 3s;
+  fake_node node{settings};
+  auto ledger = [&] { return node.ask<drain_ledger>(node.peers().shutdown, get_ledger{}); };
+  node.peer_closes(node.connect(0, "/echo"));
+  for (std::size_t i = 0; i < 40; ++i)
+    node.connect(i % 2, "/echo");
+  node.tell_shutdown(start_drain{});
+  BOOST_TEST(ledger().drain == 0u); // until t
+  BOOST_TEST(ledger().left == 0u);
+  node.advance(5s);
+  BOOST_TEST(ledger().drain == 1u);
+  node.ask<errc>(node.peers().shutdown, cancel_drain{});
+  auto closed = ledger().closed_in_slot;
+  BOOST_TEST(closed > 0u);
+  node.peer_closes(node.connect(0, "/echo"));
+  BOOST_TEST(ledger().drain == 1u);
+  BOOST_TEST(ledger().closed_in_slot == closed);
+  BOOST_TEST(ledger().connections == 40u);
+  BOOST_TEST(ledger().left == 0u);
+  node.tell_shutdown(start_drain{});
+  BOOST_TEST(ledger().drain == 0u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

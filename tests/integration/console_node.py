@@ -103,8 +103,9 @@ def usual_answers():
         ("GET", "/v1/alerts"): {"items": [], "partial": []},
         ("GET", "/v1/users"): page([{"user": "u42", "connections": 5, "limit": 5}]),
         ("GET", "/v1/connections"): page([connection(), connection("a-7-9999", None)]),
-        ("GET", "/v1/connections/a-7-8f21"): connection(history=[], topics=["news"],
-                                                       reading_paused=False),
+        ("GET", "/v1/connections/a-7-8f21"): connection(
+            history=[], topics=["news"], groups=["staff"], reading_paused=False,
+            attributes={"plan": "pro"}, handler_state={"count": "3"}),
         ("GET", "/v1/closed"): {**page([receipt()]), "kept": 1, "ever": 1},
         ("GET", "/v1/actors"): {"items": actors, "partial": []},
         **{("GET", "/v1/actors/" + each["name"]): {**each, "state": {"open": 7}}

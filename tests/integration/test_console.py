@@ -340,7 +340,8 @@ class Repl(ConsoleTest):
         terminal.type("con\tsh\ta-7-8\t")
         terminal.line_is("a> conns show a-7-8f21")
         terminal.type("\n")
-        terminal.shows("^topics +news")
+        for line in ("topics +news", "groups +staff", "attributes +plan=pro", "handler +count=3"):
+            terminal.shows(f"^{line}")
         terminal.prompts("a>")
         terminal.type("conns --sta\tz\t")
         terminal.line_is("a> conns --state zombie")

@@ -18,8 +18,8 @@ connection_facts ann() {
   x.idle = 10s;
   x.rtt = 250ms;
   x.queued_bytes = 4096;
-  static const std::vector<std::string> topics{"news", "sport"};
-  x.topics = &topics;
+  static const std::vector<std::string> groups{"staff", "topic:news", "topic:sport"};
+  x.groups = &groups;
   return x;
 }
 
@@ -54,6 +54,7 @@ BOOST_AUTO_TEST_CASE(each_condition_selects_and_leaves_out) {
   BOOST_TEST(!selects([](selector& s) { s.state = connection_state::open; }));
   BOOST_TEST(selects([](selector& s) { s.topic = "sport"; }));
   BOOST_TEST(!selects([](selector& s) { s.topic = "spor"; }));
+  BOOST_TEST(!selects([](selector& s) { s.topic = "staff"; }));
 }
 
 BOOST_AUTO_TEST_CASE(bounds_leave_out_what_is_equal) {

@@ -99,6 +99,7 @@ json to_json(const connection_view& x, bool details) {
   if (details) {
     result["history"] = to_json(x.history);
     result["topics"] = x.topics;
+    result["groups"] = x.groups;
     result["reading_paused"] = x.reading_paused;
     result["attributes"] = to_json(x.attributes);
     result["handler_state"] = to_json(x.shown);
@@ -134,17 +135,17 @@ json to_json(const drain_ledger& x) {
 }
 
 json to_json(const drain_status& x, const drain_ledger& ledger, std::uint64_t open) {
-  auto begun = x.drain > 0;
+  auto runs = x.phase != drain_phase::serving;
   return {{"drain", x.drain},
           {"phase", to_string(x.phase)},
-          {"reason", begun ? json(to_string(x.reason)) : json{}},
+          {"reason", runs ? json(to_string(x.reason)) : json{}},
           {"phase_age_ms", to_ms(x.age)},
           {"t_ms", to_ms(x.t)},
           {"left_ms", to_ms(x.left)},
           {"planned_end_ms", to_ms(x.planned_end)},
           {"waiting_for", x.waiting_for},
           {"open", open},
-          {"ledger", begun ? to_json(ledger) : json{}}};
+          {"ledger", ledger.drain > 0 ? to_json(ledger) : json{}}};
 }
 
 json to_json(const drain_forecast& x, std::string_view node, std::size_t shards) {

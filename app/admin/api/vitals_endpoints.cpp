@@ -6,6 +6,8 @@
 
 #include <unistd.h>
 
+#include <cmath>
+
 namespace holdfast::admin {
 
 namespace {
@@ -46,13 +48,18 @@ json quantiles_or_null(const vitals_quantiles& x) {
                         : json{{"p50", fractional_ms(x.p50)}, {"p99", fractional_ms(x.p99)}};
 }
 
+/// Without what a product of two decimals leaves behind: 0.72, not 0.7200000000000001.
+double to_six_places(double x) {
+  return std::round(x * 1e6) / 1e6;
+}
+
 json alert_of(const alert_status& x) {
   return {{"name", to_string(x.name)},
           {"active", x.active},
           {"since", x.active ? json(timestamp(x.since)) : json{}},
-          {"value", x.known ? json(x.value) : json{}},
-          {"threshold", x.threshold},
-          {"clears", x.clears},
+          {"value", x.known ? json(to_six_places(x.value)) : json{}},
+          {"threshold", to_six_places(x.threshold)},
+          {"clears", to_six_places(x.clears)},
           {"events", x.events},
           {"unit", to_string(unit_of(x.name))},
           {"summary", x.summary}};

@@ -48,6 +48,7 @@ BOOST_AUTO_TEST_CASE(a_plan_may_be_for_another_rate) {
 }
 
 BOOST_AUTO_TEST_CASE(a_drain_begins_is_followed_and_cancelled) {
+  BOOST_TEST(ask("GET", "/v1/drain")->body()["ledger"].is_null());
   auto begun = ask("POST", "/v1/drain", "{}");
   BOOST_TEST(begun->status == 202);
   BOOST_TEST(begun->body()["reason"] == "admin");
@@ -60,6 +61,8 @@ BOOST_AUTO_TEST_CASE(a_drain_begins_is_followed_and_cancelled) {
   auto cancelled = ask("POST", "/v1/drain/cancel");
   BOOST_TEST(cancelled->status == 200);
   BOOST_TEST(cancelled->body()["phase"] == "serving");
+  BOOST_TEST(cancelled->body()["reason"].is_null());
+  BOOST_TEST(cancelled->body()["ledger"]["connections"] == 40);
   BOOST_TEST(node.open() > 0);
   BOOST_TEST(ask("POST", "/v1/drain/cancel")->error() == "conflict");
 }

@@ -3,6 +3,7 @@
 #include "app/console/parse.hpp"
 
 #include "app/bench/help_format.hpp"
+#include "app/console/json.hpp"
 #include "app/console/layout.hpp"
 #include "app/nearest.hpp"
 #include "app/units.hpp"
@@ -107,6 +108,9 @@ public:
     asked result{&command_, {}, {}};
     for (auto& each : values_)
       take(each, result);
+    if (result.has("--data") && !parse_json(result.arguments.back()))
+      throw CLI::ValidationError("--data", "means that the message is JSON, and it is none; for "
+                                           "the shell it is quoted: '{\"done\":30}'");
     return result;
   }
 

@@ -81,14 +81,11 @@ request kick(const asked& what, bool dry_run) {
   return post("/v1/connections/kick", body);
 }
 
-/// Without one, where it is meant to be JSON and is none: the node says what is wanted.
 void add_message(json& body, const asked& what, const std::string& message) {
-  if (!what.has("--data")) {
+  if (what.has("--data"))
+    body["data"] = parse_json(message).value_or(json{}); // the parser has seen that it is one
+  else
     body["text"] = message;
-    return;
-  }
-  if (auto data = parse_json(message))
-    body["data"] = std::move(*data);
 }
 
 request send(const asked& what) {

@@ -82,6 +82,7 @@ BOOST_AUTO_TEST_CASE(values_of_the_wrong_form_are_refused) {
   BOOST_TEST(contains(refused({"conns", "--queue-gt", "64KB"}), "is a size"));
   BOOST_TEST(contains(refused({"actors", "spawn", "ticker", "--arg", "fast"}),
                       "is KEY=VALUE, and not fast"));
+  BOOST_TEST(contains(refused({"publish", "news", "{done:30}", "--data"}), "it is none"));
   BOOST_TEST(contains(refused({"conns", "--user", ""}), "is empty"));
   BOOST_TEST(contains(refused({"conns", "--route", "/a", "--route", "/b"}), "given twice"));
   BOOST_TEST(contains(refused({"conns", "show"}), "ID"));

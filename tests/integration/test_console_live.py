@@ -19,9 +19,13 @@ WIDE = environment(COLUMNS="200")  # tables are cut to 80 columns otherwise
 
 
 class LiveTest(unittest.TestCase):
-    """One node for all tests of a class, unless a test starts another."""
+    """One node for all tests of a class, unless a test starts another.
 
-    settings = ("node.shards=2", "node.name=quay")
+    Its clients answer no ping and stay for as long as the tests take: no silence makes zombies of them.
+    """
+
+    settings = ("node.shards=2", "node.name=quay", "heartbeat.ping_interval=3600s",
+                "heartbeat.zombie_detection_threshold=3600s")
     home = None
 
     @classmethod

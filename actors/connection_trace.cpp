@@ -8,7 +8,7 @@ namespace holdfast {
 
 namespace {
 
-constexpr duration patience = std::chrono::seconds{1};
+constexpr duration member_patience = std::chrono::seconds{1};
 
 class watcher : public std::enable_shared_from_this<watcher> {
 public:
@@ -29,7 +29,7 @@ public:
     wanted_.span = std::clamp(wanted_.span, duration{}, longest_trace);
     for (std::size_t i = 0; i < members_.size(); ++i) {
       self_->monitor(members_[i]);
-      self_->request(members_[i], patience, wanted_)
+      self_->request(members_[i], member_patience, wanted_)
         .then(
           [me = shared_from_this()](errc outcome) {
             if (outcome != errc::none)
@@ -40,7 +40,7 @@ public:
           });
     }
     // The shards end it, so that nothing that happened before is lost; unless they say nothing.
-    unit_.send_at(unit_.time().now() + wanted_.span + patience, me_, tick_atom::value);
+    unit_.send_at(unit_.time().now() + wanted_.span + member_patience, me_, tick_atom::value);
     if (members_.empty())
       finish(trace_end::unreachable);
   }

@@ -1,6 +1,7 @@
 // What the actors have to say: constant text and fields. Writing it down is somebody else's work.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <string_view>
@@ -9,6 +10,9 @@
 namespace holdfast {
 
 enum class log_level : std::uint8_t { debug, info, warn, error };
+
+inline constexpr std::array log_levels{log_level::debug, log_level::info, log_level::warn,
+                                       log_level::error};
 
 constexpr std::string_view to_string(log_level level) {
   switch (level) {

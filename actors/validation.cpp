@@ -9,7 +9,7 @@ namespace holdfast {
 
 namespace {
 
-constexpr duration patience = std::chrono::seconds{1};
+constexpr duration shard_patience = std::chrono::seconds{1};
 
 /// How often the total is compared before a difference is believed.
 constexpr unsigned most_comparisons = 3;
@@ -36,7 +36,7 @@ private:
   /// Asks a member; `heard` gets the answer, and its silence is noted.
   template <class Answer, class Question, class F>
   void ask(std::size_t member, Question question, F heard) {
-    self_->request(peers_.members[member], patience, std::move(question))
+    self_->request(peers_.members[member], shard_patience, std::move(question))
       .then([me = shared_from_this(), heard](Answer& answer) { heard(answer); },
             [me = shared_from_this(), member](const caf::error&) {
               me->report_.silent.push_back("pool/" + std::to_string(member));
@@ -83,7 +83,7 @@ private:
   }
 
   void compare_total() {
-    self_->request(peers_.pool, patience, get_pool{})
+    self_->request(peers_.pool, shard_patience, get_pool{})
       .then([me = shared_from_this()](const pool_status& x) { me->total_known(x.connections); },
             [me = shared_from_this()](const caf::error&) {
               me->report_.silent.emplace_back("pool");

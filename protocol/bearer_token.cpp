@@ -1,6 +1,7 @@
 #include "protocol/bearer_token.hpp"
 
 #include "protocol/query.hpp"
+#include "protocol/trimmed.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -12,14 +13,6 @@ namespace {
 constexpr std::string_view subprotocol_v1 = "holdfast.v1";
 constexpr std::string_view bearer_entry = "bearer.";
 constexpr std::string_view bearer_scheme = "bearer";
-constexpr std::string_view blanks = " \t";
-
-std::string_view trimmed(std::string_view text) {
-  auto from = text.find_first_not_of(blanks);
-  if (from == std::string_view::npos)
-    return {};
-  return text.substr(from, text.find_last_not_of(blanks) - from + 1);
-}
 
 /// Takes the first entry off a list that commas separate.
 std::string_view next_entry(std::string_view& list) {
@@ -74,7 +67,7 @@ void add(bearer_token& found, std::string token) {
 bearer_token find_bearer_token(const handshake_request& request) {
   bearer_token found;
   auto credentials = request.header("Authorization");
-  auto blank = credentials.find_first_of(blanks);
+  auto blank = credentials.find_first_of(" \t");
   if (is_bearer_scheme(credentials.substr(0, blank)))
     add(found, blank == std::string_view::npos ? std::string{}
                                                : std::string{trimmed(credentials.substr(blank))});

@@ -1,5 +1,7 @@
 #include "protocol/cidr.hpp"
 
+#include "protocol/trimmed.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -22,13 +24,6 @@ client_address start_of(client_address address, unsigned prefix) {
     *byte++ &= static_cast<std::uint8_t>(0xff00 >> kept % 8);
   std::fill(byte, address.bytes.end(), std::uint8_t{0});
   return address;
-}
-
-std::string_view trimmed(std::string_view text) {
-  auto from = text.find_first_not_of(" \t");
-  if (from == std::string_view::npos)
-    return {};
-  return text.substr(from, text.find_last_not_of(" \t") - from + 1);
 }
 
 bool is_port(std::string_view text) {

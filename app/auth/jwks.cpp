@@ -11,7 +11,7 @@ namespace holdfast::auth {
 
 namespace {
 
-constexpr std::size_t max_depth = 32;
+constexpr std::size_t max_jwks_depth = 32;
 constexpr std::size_t coordinate_size = 32; // on P-256
 
 /// The members that only a private key has (RFC 7518 sections 6.2.2 and 6.3.2).
@@ -143,7 +143,7 @@ outcome read_key(const json_object& jwk) {
 
 /// Adds one element of "keys" to `list`, or the reason why not.
 void take_key(std::string_view element, std::size_t number, key_list& list) {
-  auto jwk = json_object::read(element, max_depth);
+  auto jwk = json_object::read(element, max_jwks_depth);
   if (!jwk) {
     list.error = name_of_key(number) + ": is no JSON object with each name once";
     return;
@@ -174,7 +174,7 @@ void take_key(std::string_view element, std::size_t number, key_list& list) {
 key_list read_jwks(std::string_view text) {
   error_queue_guard guard;
   key_list list;
-  auto document = json_object::read(text, max_depth);
+  auto document = json_object::read(text, max_jwks_depth);
   if (!document) {
     list.error = "the file looks like JSON but is no JSON object with each name once";
     return list;

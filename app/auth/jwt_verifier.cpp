@@ -11,7 +11,7 @@ namespace holdfast::auth {
 
 namespace {
 
-constexpr std::size_t max_depth = 32;
+constexpr std::size_t max_token_depth = 32;
 
 /// The three parts, as they stand in the token.
 struct token_parts {
@@ -51,7 +51,7 @@ bool is_known_type(std::string type) {
 
 std::variant<jose_header, token_fault> read_header(std::string_view part) {
   auto text = decode_base64url(part);
-  auto object = text ? json_object::read(*text, max_depth) : std::nullopt;
+  auto object = text ? json_object::read(*text, max_token_depth) : std::nullopt;
   auto name = object ? object->find("alg") : std::nullopt;
   auto algorithm_name = name ? read_json_string(*name) : std::nullopt;
   if (!algorithm_name)

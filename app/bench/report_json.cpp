@@ -24,7 +24,7 @@ json rounded(std::optional<double> value, int digits) {
   return std::round(*value * scale) / scale;
 }
 
-json per_second(std::uint64_t count, duration time) {
+json rate_of(std::uint64_t count, duration time) {
   return rounded(static_cast<double>(count) / seconds_of(time), 0);
 }
 
@@ -76,7 +76,7 @@ struct figure_writer {
       to["late"] = f.late;
     }
     to["messages"] = f.messages;
-    to["messages_per_s"] = per_second(f.messages, of.part.wall);
+    to["messages_per_s"] = rate_of(f.messages, of.part.wall);
     to["latency_us"] = microseconds(f.latency);
     add_part(to, of.part, "message", f.messages);
   }
@@ -112,7 +112,7 @@ struct figure_writer {
 
   void operator()(const storm_figures& f) const {
     to["in_progress_at_most"] = of.asked.run.fleet.window;
-    to["connections_per_s"] = per_second(of.opened, of.part.wall);
+    to["connections_per_s"] = rate_of(of.opened, of.part.wall);
     auto each = server_us_per(of.part, of.opened);
     auto per_cpu_second = each ? rounded(1e6 / *each, 0) : json(nullptr);
     to["handshakes_per_server_cpu_s"] = per_cpu_second;
@@ -129,7 +129,7 @@ struct figure_writer {
       to["topics"] = of.asked.run.fleet.topics;
     to["publications"] = f.publications;
     to["deliveries"] = f.deliveries;
-    to["deliveries_per_s"] = per_second(f.deliveries, of.part.wall);
+    to["deliveries_per_s"] = rate_of(f.deliveries, of.part.wall);
     to["missing"] = f.missing;
     to["latency_us"] = microseconds(f.latency);
     add_part(to, of.part, "delivery", f.deliveries);

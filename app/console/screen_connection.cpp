@@ -37,7 +37,7 @@ std::string round_trip(const json& of) {
   return "rtt " + latency(*rtt) + (spread ? " +-" + count(*spread) : "");
 }
 
-std::string words(const json& of) {
+std::string enumerated(const json& of) {
   std::string all;
   for (auto& each : of)
     all += (all.empty() ? "" : ", ") + text(each);
@@ -126,8 +126,8 @@ std::string connection_screen(const json& c, const style& with) {
                  {missed > 0 ? counted(missed, "missed pong") : "", tone::warning},
                  {is_true(c, "reading_paused") ? "reading paused" : "", tone::warning}},
                 with);
-  screen += line("topics    ", words(list(c, "topics")), with);
-  screen += line("groups    ", words(list(c, "groups")), with);
+  screen += line("topics    ", enumerated(list(c, "topics")), with);
+  screen += line("groups    ", enumerated(list(c, "groups")), with);
   screen += line("attributes  ", pairs(at(c, {"attributes"})), with);
   screen += line("handler   ", pairs(at(c, {"handler_state"})), with);
   return screen + history_lines(list(c, "history"), number_or_zero(c, "age_ms"), with);

@@ -10,7 +10,7 @@ namespace holdfast {
 
 namespace {
 
-constexpr auto patience = std::chrono::seconds{15};
+constexpr auto node_patience = std::chrono::seconds{15};
 
 exit_code unreachable(const std::string& path, const std::string& why, std::ostream& err) {
   err << "holdfast: no node answers on " << path << ": " << why
@@ -35,7 +35,7 @@ exit_code debug(const std::string& run_dir, const std::string& request, std::ost
     return exit_code::usage;
   }
   asio::local::stream_protocol::iostream node;
-  node.expires_after(patience);
+  node.expires_after(node_patience);
   node.connect(asio::local::stream_protocol::endpoint{path});
   if (!node)
     return unreachable(path, node.error().message(), err);

@@ -19,7 +19,7 @@ namespace {
 using protocol = asio::local::stream_protocol;
 
 /// A caller that says nothing, or does not take his answer, is let go after this.
-constexpr auto patience = std::chrono::seconds{10};
+constexpr auto client_patience = std::chrono::seconds{10};
 
 /// The caller who could not be accepted still waits, and would be told of at once.
 constexpr auto pause_without_descriptors = std::chrono::milliseconds{200};
@@ -33,7 +33,7 @@ public:
       node_{served} {}
 
   void run() {
-    deadline_.expires_after(patience);
+    deadline_.expires_after(client_patience);
     deadline_.async_wait([me = weak_from_this()](const asio::error_code& ec) {
       auto still_here = me.lock();
       asio::error_code ignored;

@@ -11,7 +11,8 @@ function(holdfast_library folder)
   add_library(${target} STATIC ${arg_SOURCES})
   target_link_libraries(${target} PUBLIC ${arg_PUBLIC} PRIVATE $<BUILD_INTERFACE:holdfast_options> ${arg_PRIVATE})
   target_compile_features(${target} PUBLIC cxx_std_17)
-  set_target_properties(${target} PROPERTIES EXPORT_NAME ${folder})
+  set_target_properties(${target} PROPERTIES
+    EXPORT_NAME ${folder} UNITY_BUILD ${HOLDFAST_UNITY} UNITY_BUILD_BATCH_SIZE 8)
   holdfast_precompile(${target} ${arg_PRECOMPILE})
 endfunction()
 

@@ -9,6 +9,10 @@
 
 namespace holdfast::simulation {
 
+inline std::string number(std::uint64_t n) {
+  return std::to_string(n);
+}
+
 class check {
 public:
   explicit check(world& on) : w{on}, rules{w.context().drains.rules} {}

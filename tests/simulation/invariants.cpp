@@ -12,10 +12,6 @@ using namespace std::chrono_literals;
 /// A verdict may be on its way for 5 s, and is looked at every second.
 constexpr duration longest_verdict = 6s + 500ms;
 
-std::string number(std::uint64_t n) {
-  return std::to_string(n);
-}
-
 } // namespace
 
 // ---- after every step

@@ -120,7 +120,7 @@ void world::look() {
     auto page = ask<connection_page>(p.members[i], scan_connections{});
     if (page && page->done && page->rows.size() < here)
       breach("every live connection is listed", "shard " + std::to_string(i));
-    auto books = ask<shard_books>(p.members[i], check_books{});
+    auto books = ask<shard_books>(p.members[i], holdfast::check_books{});
     for (std::size_t n = 0; books && n < books->checks.size(); ++n)
       if (auto& check = books->checks[n]; !check.ok)
         breach("a shard's books agree with its slot table", check.check + ": " + check.detail);

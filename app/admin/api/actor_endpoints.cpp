@@ -48,7 +48,7 @@ void show(const api_context& node, const exchange_ptr& to, const std::string& na
 }
 
 /// 400 and nothing when a field is no text.
-std::optional<std::string> text_of(exchange& to, const json& fields, const char* name) {
+std::optional<std::string> required_text(exchange& to, const json& fields, const char* name) {
   auto value = fields.value(name, json(""));
   if (value.is_string() && !value.get<std::string>().empty())
     return value.get<std::string>();
@@ -84,8 +84,8 @@ void ask_supervisor(const api_context& node, const exchange_ptr& to, Question qu
 
 void post_spawn(const api_context& node, const exchange_ptr& to) {
   auto fields = fields_of(*to, {"type", "name", "arguments"});
-  auto type = fields ? text_of(*to, *fields, "type") : std::nullopt;
-  auto name = type ? text_of(*to, *fields, "name") : std::nullopt;
+  auto type = fields ? required_text(*to, *fields, "type") : std::nullopt;
+  auto name = type ? required_text(*to, *fields, "name") : std::nullopt;
   if (!name)
     return;
   spawn_actor_request wanted{*type, *name, {}};
@@ -104,7 +104,7 @@ void post_spawn(const api_context& node, const exchange_ptr& to) {
 
 void post_stop(const api_context& node, const exchange_ptr& to) {
   auto fields = fields_of(*to, {"name"});
-  if (auto name = fields ? text_of(*to, *fields, "name") : std::nullopt)
+  if (auto name = fields ? required_text(*to, *fields, "name") : std::nullopt)
     ask_supervisor(node, to, stop_actor_request{*name});
 }
 

@@ -65,7 +65,7 @@ bool read(exchange& to, find_receipts& into) {
   return true;
 }
 
-void list(const api_context& node, const exchange_ptr& to) {
+void list_receipts(const api_context& node, const exchange_ptr& to) {
   find_receipts wanted;
   if (!knows_parameters(*to, {"id", "user", "addr", "route", "cause", "code", "limit", "cursor"})
       || !read(*to, wanted))
@@ -89,8 +89,8 @@ void list(const api_context& node, const exchange_ptr& to) {
 } // namespace
 
 std::vector<endpoint> closed_endpoints(api_context& node) {
-  return {
-    {"GET", "/v1/closed", [&node](const exchange_ptr& to, const std::string&) { list(node, to); }}};
+  return {{"GET", "/v1/closed",
+           [&node](const exchange_ptr& to, const std::string&) { list_receipts(node, to); }}};
 }
 
 } // namespace holdfast::admin

@@ -107,7 +107,7 @@ void stream(const api_context& node, const exchange_ptr& to, walk_request reques
   to->when_gone([walk] { caf::anon_send_exit(walk, caf::exit_reason::user_shutdown); });
 }
 
-void list(const api_context& node, const exchange_ptr& to) {
+void list_open(const api_context& node, const exchange_ptr& to) {
   if (!knows_parameters(*to, with_selectors({"limit", "cursor", "sort"})))
     return;
   auto request = walk_of(*to, node);
@@ -208,7 +208,7 @@ void users(const api_context& node, const exchange_ptr& to) {
 std::vector<endpoint> connection_endpoints(api_context& node) {
   return {
     {"GET", "/v1/connections",
-     [&node](const exchange_ptr& to, const std::string&) { list(node, to); }},
+     [&node](const exchange_ptr& to, const std::string&) { list_open(node, to); }},
     {"GET", "/v1/connections/{}",
      [&node](const exchange_ptr& to, const std::string& id) {
        find_one(node, to, id, [to](connection_view& x) { reply(*to, to_json(x, true)); });

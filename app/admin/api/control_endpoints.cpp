@@ -30,17 +30,14 @@ void reload(const api_context& node, const exchange_ptr& to) {
   });
 }
 
-constexpr std::array<log_level, 4> levels{log_level::debug, log_level::info, log_level::warn,
-                                          log_level::error};
-
 void set_level(const api_context& node, const exchange_ptr& to) {
   auto fields = fields_of(*to, {"level"});
   if (!fields)
     return;
   auto wanted = fields->value("level", json{});
-  auto level = std::find_if(levels.begin(), levels.end(),
+  auto level = std::find_if(log_levels.begin(), log_levels.end(),
                             [&](log_level each) { return wanted == to_string(each); });
-  if (level == levels.end()) {
+  if (level == log_levels.end()) {
     fail(*to, 400, "bad_request", "level is none", "it takes debug, info, warn or error");
     return;
   }

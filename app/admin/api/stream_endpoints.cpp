@@ -98,9 +98,6 @@ void trace(const api_context& node, const exchange_ptr& to) {
   to->when_gone([watch] { caf::anon_send_exit(watch, caf::exit_reason::user_shutdown); });
 }
 
-constexpr std::array<log_level, 4> levels{log_level::debug, log_level::info, log_level::warn,
-                                          log_level::error};
-
 std::string as_sent(const event_news& news) {
   if (auto* gap = std::get_if<event_gap>(&news))
     return "event: gap\ndata: " + text_of({{"missed", gap->missed}}) + "\n\n";
@@ -116,7 +113,7 @@ std::string as_sent(const event_news& news) {
 constexpr duration between_comments = std::chrono::seconds{15};
 
 /// A reader of events, until it goes.
-struct reader {
+struct event_reader {
   event_hub::subscription subscription;
   caf::actor comments;
 };
@@ -125,16 +122,16 @@ void events(const api_context& node, const exchange_ptr& to) {
   if (!knows_parameters(*to, {"level"}))
     return;
   auto text = to->asked().param("level").value_or("info");
-  auto level = std::find_if(levels.begin(), levels.end(),
+  auto level = std::find_if(log_levels.begin(), log_levels.end(),
                             [&](log_level each) { return to_string(each) == text; });
-  if (level == levels.end()) {
+  if (level == log_levels.end()) {
     fail(*to, 400, "bad_request", "level cannot be " + text, "it takes debug, info, warn or error");
     return;
   }
   if (!to->start(200, "text/event-stream"))
     return;
   to->write(": events of " + node.settings.name + "\n\n");
-  auto one = std::make_shared<reader>();
+  auto one = std::make_shared<event_reader>();
   one->subscription
     = node.events.subscribe(*level, [to](const event_news& news) { to->write(as_sent(news)); });
   one->comments = node.spawn([&node, to](caf::event_based_actor* self) {

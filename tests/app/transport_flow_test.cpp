@@ -271,6 +271,7 @@ BOOST_AUTO_TEST_CASE(a_late_tick_reads_every_ready_socket_first) {
   });
   BOOST_REQUIRE(events.await([](auto& r) { return r.messages.size() == count; }));
   on_shard([&] { BOOST_TEST((heard_before == count)); });
+  loop.reset(); // it tells what ends here
 }
 
 BOOST_AUTO_TEST_CASE(what_the_kernel_queued_is_accepted_before_a_listener_closes) {
@@ -374,6 +375,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_never_falls_silent_gets_no_more_turns_than_its_
   BOOST_REQUIRE(events.await([&](auto& r) { return r.messages.size() == pieces; }));
   // The readiness that a batch found, and the turn that was asked for before.
   on_shard([&] { BOOST_TEST(most <= 2 * reads_in_a_row * read); });
+  loop.reset(); // it tells what ends here
 }
 
 BOOST_AUTO_TEST_SUITE_END()

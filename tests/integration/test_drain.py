@@ -196,7 +196,9 @@ class Phases(NodeTest):
         self.assertEqual(request(self, node, HEALTHZ).status, 200)
         node.signal(signal.SIGTERM)
         await node.saw("phase", phase="unready")
-        self.assertEqual(request(self, node, HEALTHZ).status, 503)
+        # The shards hear of it a moment after the log.
+        await asyncio.to_thread(
+            node.wait_until, lambda: request(self, node, HEALTHZ).status == 503, what="503")
         client = await clients.connect(self, node)
         await client.send("late")
         self.assertEqual(await within(client.recv()), "late")

@@ -207,6 +207,8 @@ private:
   void on_client(client_message& m);
   void on_client(client_ack& m);
   void on_client(client_ping& m);
+  bool enter(std::string_view group);
+  void depart(std::string_view group);
   void on_client(client_subscribe& m);
   void on_client(client_unsubscribe& m);
   void on_client(client_publish& m);

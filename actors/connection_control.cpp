@@ -111,6 +111,9 @@ void connection::finish_command(command_outcome outcome, const std::optional<std
                                 + std::to_string(shard_->settings().max_topics) + " topics already",
                               id.value_or("")));
     return;
+  case command_outcome::denied:
+    send_control(encode_error("denied", "this topic is not for you", id.value_or("")));
+    return;
   case command_outcome::later: return;
   }
 }

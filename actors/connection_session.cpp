@@ -87,6 +87,7 @@ void connection::deliver(const shared_frame& frame, std::size_t payload_bytes) {
 }
 
 void connection::close(close_code code, std::string_view reason) {
+  require_on_wire(code);
   begin_close(code, cause::handler_closed, reason);
 }
 
@@ -110,7 +111,7 @@ bool connection::subscribe(std::string_view topic, bool presence) {
   if (topic.empty() || topic.size() > max_topic)
     return false;
   auto group = topic_group(topic);
-  if (!join(group))
+  if (!enter(group))
     return false;
   auto& present = more().present_in;
   if (presence && std::find(present.begin(), present.end(), group) == present.end()) {
@@ -122,10 +123,19 @@ bool connection::subscribe(std::string_view topic, bool presence) {
 }
 
 void connection::unsubscribe(std::string_view topic) {
-  leave(topic_group(topic));
+  depart(topic_group(topic));
 }
 
 bool connection::join(std::string_view group) {
+  return is_own_group(group) && enter(group);
+}
+
+void connection::leave(std::string_view group) {
+  if (is_own_group(group))
+    depart(group);
+}
+
+bool connection::enter(std::string_view group) {
   if (!live())
     return false;
   auto& joined = more().groups;
@@ -139,7 +149,7 @@ bool connection::join(std::string_view group) {
   return true;
 }
 
-void connection::leave(std::string_view group) {
+void connection::depart(std::string_view group) {
   if (!extras_)
     return;
   auto& joined = extras_->groups;
@@ -163,7 +173,8 @@ void connection::publish(std::string_view topic, payload_kind kind, std::string_
 
 void connection::publish_to_group(std::string_view group, payload_kind kind,
                                   std::string_view payload) {
-  publish_to(std::string{group}, {}, kind, payload);
+  if (is_own_group(group))
+    publish_to(std::string{group}, {}, kind, payload);
 }
 
 void connection::publish_to(std::string group, std::string_view topic, payload_kind kind,
@@ -184,11 +195,12 @@ void connection::hold_back() {
 }
 
 void connection::after(duration delay, std::function<void(session&)> f) {
-  shard_->unit().call_at(
-    shard_->now() + delay, [home = shard_, slot = slot_, id = id_, f = std::move(f)] {
-      home->call(slot, id,
-                 [&](connection& c) { c.call_guarded([&] { c.app().run(c.as_session(), f); }); });
-    });
+  shard_->unit().call_at(holdfast::after(shard_->now(), delay),
+                         [home = shard_, slot = slot_, id = id_, f = std::move(f)] {
+                           home->call(slot, id, [&](connection& c) {
+                             c.call_guarded([&] { c.app().run(c.as_session(), f); });
+                           });
+                         });
 }
 
 void connection::read_on() {

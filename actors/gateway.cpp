@@ -76,6 +76,7 @@ void gateway::send_to_everyone(payload_kind kind, std::string_view payload) {
 }
 
 void gateway::close(connection_id id, close_code code, std::string_view reason) {
+  require_on_wire(code);
   std::lock_guard<std::mutex> guard{mutex_};
   if (id.shard() < peers_.members.size())
     caf::anon_send(peers_.members[id.shard()],
@@ -96,8 +97,9 @@ counter& gateway::number_of(std::string_view name, std::string_view help, bool i
   if (!valid_number_name(name))
     throw std::invalid_argument{"\"" + std::string{name}
                                 + "\" is no name of a metric: letters, digits and '_'"};
-  if (name.substr(0, 9) == "holdfast_")
-    throw std::invalid_argument{"metrics that begin with \"holdfast_\" are Holdfast's own"};
+  if (name.substr(0, 9) == "holdfast_" || name.substr(0, 8) == "process_")
+    throw std::invalid_argument{
+      "metrics that begin with \"holdfast_\" or \"process_\" are Holdfast's own"};
   std::lock_guard<std::mutex> guard{mutex_};
   auto found = numbers_.find(name);
   if (found == numbers_.end())
@@ -118,10 +120,11 @@ std::vector<named_number> gateway::numbers() const {
 
 // ---- cleanup
 
-void gateway::at_cleanup(host_unit& unit, std::string name, std::function<void()> f) {
+void gateway::at_cleanup(host_unit& unit, cleanup_name name, std::function<void()> f) {
   std::lock_guard<std::mutex> guard{mutex_};
-  auto found = std::find_if(cleanups_.begin(), cleanups_.end(),
-                            [&](const cleanup& x) { return x.unit == &unit && x.name == name; });
+  auto found = std::find_if(cleanups_.begin(), cleanups_.end(), [&](const cleanup& x) {
+    return x.unit == &unit && x.name.owner == name.owner && x.name.name == name.name;
+  });
   if (found != cleanups_.end()) {
     *found->call = std::move(f);
     return;
@@ -137,7 +140,7 @@ void gateway::register_cleanups() {
     return;
   for (auto& x : cleanups_)
     if (!std::exchange(x.registered, true))
-      caf::anon_send(peers_.shutdown, cleanup_registration{x.name, std::exchange(x.who, {})});
+      caf::anon_send(peers_.shutdown, cleanup_registration{x.name.name, std::exchange(x.who, {})});
 }
 
 } // namespace holdfast

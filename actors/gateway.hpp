@@ -22,6 +22,12 @@ struct named_number {
   std::int64_t value = 0;
 };
 
+/// What a cleanup is called, and whose it is: two routes may each have one "save".
+struct cleanup_name {
+  std::string owner;
+  std::string name;
+};
+
 /// Threads: any.
 class gateway final : public node_gateway {
 public:
@@ -43,9 +49,9 @@ public:
   /// Lets go of everybody.
   void stop();
 
-  /// `f` is called on `unit` in the last phase of shutdown. One of the same name and unit is
-  /// replaced.
-  void at_cleanup(host_unit& unit, std::string name, std::function<void()> f);
+  /// `f` is called on `unit` in the last phase of shutdown, under `name.name`. Replaces one of the
+  /// same owner and name on the same unit: the predecessor's, where an actor was made anew.
+  void at_cleanup(host_unit& unit, cleanup_name name, std::function<void()> f);
 
   /// Counters and gauges by their names.
   std::vector<named_number> numbers() const;
@@ -61,7 +67,7 @@ private:
 
   struct cleanup {
     host_unit* unit;
-    std::string name;
+    cleanup_name name;
     std::shared_ptr<std::function<void()>> call; ///< touched on the unit's thread alone
     cleanup_actor who;
     bool registered = false;

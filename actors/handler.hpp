@@ -8,12 +8,13 @@
 //   per_connection  one for each connection, in an actor of its own on the connection's thread. It
 //                   must not block either. When it throws or its actor ends, that connection is
 //                   closed (1011), and nothing else.
-//   shared          one for the route, in an actor on the handlers' thread, so it may take its
-//   time.
+//   shared          one for the route, in an actor on the handlers' thread, so it may take long.
 //                   When it throws, it is made anew and is told of the connections that are there;
-//                   of what has come meanwhile only the message that it threw for is lost.
+//                   of what has come meanwhile only the message that it threw for is lost. Whom
+//                   it threw for in opened() or adopted() is closed (1011).
 //
-// In every mode a handler is called by one thread, one call at a time.
+// In every mode a handler is called by one thread, one call at a time, but for closing(): an inline
+// handler, or one of a connection, hears it before the call that has caused it returns.
 #pragma once
 
 #include "protocol/messages.hpp"
@@ -77,6 +78,8 @@ public:
   virtual void send_error(std::string_view code, std::string_view message) = 0;
 
   /// Closes after what was sent before has been flushed. `reason` is cut to max_close_reason.
+  /// Throws std::invalid_argument when no close frame may carry the code: it is 1000 to 1003, 1007
+  /// to 1014, or 3000 to 4999.
   virtual void close(close_code code, std::string_view reason) = 0;
 
   /// Stops and resumes reading from the client; longer than max_read_pause closes it.
@@ -95,7 +98,8 @@ public:
   virtual void publish(std::string_view topic, payload_kind kind, std::string_view payload) = 0;
 
   /// Groups are topics that clients do not see: no client can name one, and what is published
-  /// there comes as a plain message.
+  /// there comes as a plain message. None has an empty name, or one that begins with "topic:";
+  /// they count as topics do.
   virtual bool join(std::string_view group) = 0;
   virtual void leave(std::string_view group) = 0;
   virtual void publish_to_group(std::string_view group, payload_kind kind, std::string_view payload)
@@ -117,7 +121,8 @@ enum class command_outcome : std::uint8_t {
   done,        ///< acknowledged if the client asked for it
   unsupported, ///< this route does not know it
   refused,     ///< over a limit
-  later,       ///< the handler has answered itself, or will
+  denied,      ///< not for this client
+  later,       ///< not acknowledged: the handler has said what is wrong itself, by send_error()
 };
 
 class handler {
@@ -213,10 +218,11 @@ public:
 
   /// A counter `name` in `/metrics`, which should end in "_total", or a gauge. The same for the
   /// same name. Throws std::invalid_argument when Prometheus would not take the name, when it
-  /// begins with "holdfast_", or when it is taken by one of the other kind.
+  /// begins with "holdfast_" or "process_", or when it is taken by one of the other kind.
   virtual counter& count(std::string_view name, std::string_view help) = 0;
   virtual counter& gauge(std::string_view name, std::string_view help) = 0;
 
+  /// There is none yet while the configuration is read, as with handler_context::self().
   virtual caf::actor_system& system() = 0;
 
 protected:
@@ -231,7 +237,8 @@ public:
   virtual node_gateway& node() = 0;
 
   /// The actor that the handler runs in, with all that CAF's actors can do: request(), monitor(),
-  /// spawn(), delayed_send(). Null for an inline handler.
+  /// spawn(), delayed_send(). Null for an inline handler. There is none yet while the configuration
+  /// is read: a factory is not tried further than to here.
   virtual caf::event_based_actor* self() = 0;
 
   /// Lets the actor understand further messages. Not for an inline handler. In the factory only.
@@ -253,9 +260,9 @@ protected:
   ~handler_context() = default;
 };
 
-/// Makes the handler of one route, one shard or one connection. Throws std::invalid_argument with
-/// a sentence for the user when it cannot work with the route's options: this is tried when the
-/// configuration is read.
+/// Makes the handler of one route, one shard or one connection; never null. Throws
+/// std::invalid_argument with a sentence for the user when it cannot work with the route's options:
+/// this is tried when the configuration is read.
 using handler_factory = std::function<std::unique_ptr<handler>(handler_context&)>;
 
 /// A kind of handler.

@@ -92,6 +92,10 @@ std::string what_was_thrown(const std::exception_ptr& thrown) {
     std::rethrow_exception(thrown);
   } catch (const std::exception& e) {
     return e.what();
+  } catch (const std::string& text) {
+    return text;
+  } catch (const char* text) {
+    return text;
   } catch (...) {
     return "an exception that is not a std::exception";
   }

@@ -51,8 +51,8 @@ actor_answer supervisor::spawn_actor(const spawn_actor_request& x) {
     if (same)
       forget(x.name);
     start(add(std::move(spec)), false);
-  } catch (const std::exception& e) {
-    return {outcome::invalid, e.what()};
+  } catch (...) {
+    return {outcome::invalid, what_was_thrown(std::current_exception())};
   }
   node_->log.write(log_level::info, "actor_spawned", {{"actor", x.name}, {"type", x.type}});
   return {};
@@ -126,7 +126,8 @@ void supervisor::child_down(const caf::down_msg& down) {
 
 void supervisor::restart(child& c) {
   start(c, true);
-  tell_everyone();
+  if (c.spec.is_service)
+    tell_everyone();
   for (std::size_t i = 0; i < node_->peers.members.size(); ++i)
     if (node_->peers.members[i].address() == c.address)
       send(node_->peers.shutdown, member_restarted{static_cast<shard_index>(i)});

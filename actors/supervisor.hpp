@@ -29,6 +29,7 @@ struct child_spec {
   /// What is done when it fails too often; empty: the node drains. `why` is its last failure.
   std::function<void(const std::string& why)> instead_of_a_drain{};
 
+  bool is_service = true; ///< the others are told of its new handle
   bool of_a_user = false; ///< it may end by itself, or be stopped: then it is forgotten
 };
 

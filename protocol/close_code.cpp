@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
+#include <string>
 
 namespace holdfast {
 
@@ -76,6 +78,12 @@ bool valid_on_wire(std::uint16_t code) {
   if (code >= 3000)
     return code <= 4999;
   return code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006;
+}
+
+void require_on_wire(close_code code) {
+  auto number = static_cast<std::uint16_t>(code);
+  if (!valid_on_wire(number))
+    throw std::invalid_argument{"no close frame may carry the code " + std::to_string(number)};
 }
 
 std::string_view clip_reason(std::string_view reason) {

@@ -66,6 +66,9 @@ std::string_view to_string(client_action action);
 /// Whether a peer may put `code` on the wire (RFC 6455 section 7.4.1 and 7.4.2).
 bool valid_on_wire(std::uint16_t code);
 
+/// Throws std::invalid_argument for a code that may not be put on the wire.
+void require_on_wire(close_code code);
+
 /// `reason` cut to max_close_reason bytes, never inside a UTF-8 sequence.
 std::string_view clip_reason(std::string_view reason);
 

@@ -39,6 +39,9 @@ struct connection_id {
     return a.node == b.node && a.counter == b.counter;
   }
   friend bool operator!=(connection_id a, connection_id b) { return !(a == b); }
+  friend bool operator<(connection_id a, connection_id b) {
+    return a.node == b.node ? a.counter < b.counter : a.node.value < b.node.value;
+  }
 };
 
 /// Hands out the ids of one shard's connections: unique, ascending, never reused.

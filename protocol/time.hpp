@@ -22,4 +22,9 @@ constexpr std::int64_t to_ms(duration d) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(d).count();
 }
 
+/// `now + delay`; where time ends, when that would be later.
+constexpr time_point after(time_point now, duration delay) {
+  return delay > time_point::max() - now ? time_point::max() : now + delay;
+}
+
 } // namespace holdfast

@@ -22,6 +22,11 @@ inline std::string topic_group(std::string_view topic) {
   return group.append(topic_prefix).append(topic);
 }
 
+/// Whether a handler may give a group of its own this name.
+inline bool is_own_group(std::string_view name) {
+  return !name.empty() && name.substr(0, topic_prefix.size()) != topic_prefix;
+}
+
 /// The topic of a group; empty if it is none of a topic.
 inline std::string_view topic_of(std::string_view group) {
   return group.substr(0, topic_prefix.size()) == topic_prefix ? group.substr(topic_prefix.size())

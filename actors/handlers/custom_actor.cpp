@@ -42,10 +42,11 @@ public:
 
   void at_cleanup(std::string name, std::function<void()> f) override {
     std::weak_ptr<bool> alive = alive_;
-    node_.outside.at_cleanup(*node_.spawnable.unit, std::move(name), [alive, f = std::move(f)] {
-      if (alive.lock())
-        f();
-    });
+    node_.outside.at_cleanup(*node_.spawnable.unit, {"actor " + name_, std::move(name)},
+                             [alive, f = std::move(f)] {
+                               if (alive.lock())
+                                 f();
+                             });
   }
 
   void show(std::string_view key, std::string_view value) override { probe_->show(key, value); }
@@ -90,8 +91,13 @@ child_spec custom_actor(node_context& node, const spawn_actor_request& x) {
                                   + (known.empty() ? "" : "; it takes " + listed(known))};
     arguments[key] = value;
   }
+  if (!found->second.make)
+    throw std::invalid_argument{"the type of actor " + x.type + " has nothing that makes one"};
   auto start = found->second.make(arguments);
+  if (!start)
+    throw std::invalid_argument{"the type of actor " + x.type + " has made nothing to start"};
   child_spec spec{x.name, x.type, "node", {}};
+  spec.is_service = false;
   spec.of_a_user = true;
   spec.start = [&node, start, name = x.name](services&, probe_ptr probe, bool) {
     auto made = spawn_on(*node.spawnable.unit, probe, run, start, name, &node, probe);

@@ -63,13 +63,16 @@ private:
   std::shared_ptr<host_context*> alive_; // once somebody has asked: most never do
 };
 
+/// What its factory makes; throws what that throws, and std::logic_error when that is nothing.
+std::unique_ptr<handler> make_handler(const handler_type& type, handler_context& around);
+
 /// A route's handler on one shard: called directly.
 class inline_host final : public handler_host, private host_context {
 public:
   inline_host(const handler_type& type, const route_config& route, gateway& node, host_unit& unit,
               event_log& log)
     : host_context{route, node, unit, log},
-      app_{type.make(*this)} {}
+      app_{make_handler(type, *this)} {}
 
   handler& app() override { return *app_; }
 
@@ -77,7 +80,8 @@ private:
   std::unique_ptr<handler> app_;
 };
 
-/// Whether a handler can be made for the route; throws what its factory throws.
+/// Whether a handler can be made for the route, as far as that can be seen without a node. Throws
+/// std::exception, with a sentence for the user, when it cannot.
 void try_handler(const handler_type& type, const route_config& route);
 
 } // namespace holdfast

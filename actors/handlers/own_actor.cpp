@@ -83,7 +83,7 @@ own_actor::own_actor(caf::actor_config& cfg, const handler_type& type, const rou
     failure_ = std::make_unique<std::string>(what_was_thrown(thrown));
     return caf::exit_reason::unhandled_exception;
   });
-  app_ = type.make(*this);
+  app_ = make_handler(type, *this);
 }
 
 caf::behavior own_actor::make_behavior() {

@@ -3,6 +3,7 @@
 #include "protocol/query.hpp"
 #include "protocol/topic.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace holdfast {
@@ -13,7 +14,8 @@ public:
   remote_session(shared_actor& home, std::shared_ptr<const session_card> card)
     : home_{home},
       card_{std::move(card)},
-      attributes_{card_->attributes} {}
+      attributes_{card_->attributes},
+      groups_{card_->groups} {}
 
   const session_card& card() const { return *card_; }
 
@@ -69,6 +71,7 @@ public:
   }
 
   void close(close_code code, std::string_view reason) override {
+    require_on_wire(code);
     auto x = named(session_order::kind::close, {}, reason);
     x.code = code;
     order(std::move(x));
@@ -79,15 +82,16 @@ public:
   void resume_reading() override { order(named(session_order::kind::resume)); }
 
   bool subscribe(std::string_view topic, bool presence) override {
-    if (topic.empty() || topic.size() > max_topic)
+    if (topic.empty() || topic.size() > max_topic || !enter(topic_group(topic)))
       return false;
     auto x = named(session_order::kind::subscribe, topic);
     x.flag = presence;
     order(std::move(x));
-    return !closing_;
+    return true;
   }
 
   void unsubscribe(std::string_view topic) override {
+    depart(topic_group(topic));
     order(named(session_order::kind::unsubscribe, topic));
   }
 
@@ -98,11 +102,18 @@ public:
   }
 
   bool join(std::string_view group) override {
+    if (!is_own_group(group) || !enter(group))
+      return false;
     order(named(session_order::kind::join, group));
-    return !closing_;
+    return true;
   }
 
-  void leave(std::string_view group) override { order(named(session_order::kind::leave, group)); }
+  void leave(std::string_view group) override {
+    if (!is_own_group(group))
+      return;
+    depart(group);
+    order(named(session_order::kind::leave, group));
+  }
 
   void publish_to_group(std::string_view group, payload_kind kind,
                         std::string_view payload) override {
@@ -127,10 +138,27 @@ private:
 
   void order(session_order x) { home_.order(*card_, std::move(x)); }
 
+  /// As the connection will see it when the order comes to it.
+  bool enter(std::string_view group) {
+    if (closing_)
+      return false;
+    if (std::find(groups_.begin(), groups_.end(), group) != groups_.end())
+      return true;
+    if (groups_.size() >= card_->max_topics)
+      return false;
+    groups_.emplace_back(group);
+    return true;
+  }
+
+  void depart(std::string_view group) {
+    groups_.erase(std::remove(groups_.begin(), groups_.end(), group), groups_.end());
+  }
+
   shared_actor& home_;
   std::shared_ptr<const session_card> card_;
   const opening_request* request_ = nullptr;
   named_texts attributes_;
+  std::vector<std::string> groups_;
   bool closing_ = false;
 };
 
@@ -149,7 +177,7 @@ shared_actor::~shared_actor() = default;
 
 caf::behavior shared_actor::make_behavior() {
   own_probe_->show_nothing();
-  app_ = type_.make(*this);
+  app_ = make_handler(type_, *this);
   caf::message_handler own{
     [this](const handler_batch& x) { take(x); },
     [](tick_atom) {},
@@ -188,12 +216,7 @@ void shared_actor::handle(const handler_event& x) {
   using kind = handler_event::kind;
   if (x.what == kind::opened || x.what == kind::adopted) {
     auto& s = *(sessions_[x.id] = std::make_unique<remote_session>(*this, x.card));
-    s.set_request(x.request.get());
-    if (x.what == kind::opened)
-      app_->opened(s);
-    else
-      app_->adopted(s);
-    s.set_request(nullptr);
+    begin(s, x);
     return;
   }
   auto found = sessions_.find(x.id);
@@ -221,6 +244,24 @@ void shared_actor::handle(const handler_event& x) {
     return;
   case kind::phase: app_->phase(s, x.entered); return;
   }
+}
+
+/// Whom it throws for is closed: its successor would throw for him again.
+void shared_actor::begin(remote_session& s, const handler_event& x) {
+  s.set_request(x.request.get());
+  try {
+    if (x.what == handler_event::kind::opened)
+      app_->opened(s);
+    else
+      app_->adopted(s);
+  } catch (...) {
+    session_order fault;
+    fault.what = session_order::kind::fault;
+    fault.data = what_was_thrown(std::current_exception());
+    order(s.card(), std::move(fault));
+    throw;
+  }
+  s.set_request(nullptr);
 }
 
 void shared_actor::answer(const remote_session& s, const handler_event& x,

@@ -42,6 +42,7 @@ private:
 
   void take(const handler_batch& x);
   void handle(const handler_event& x);
+  void begin(remote_session& s, const handler_event& x);
   void answer(const remote_session& s, const handler_event& x, command_outcome outcome);
   void order(const session_card& of, session_order x);
   void after(connection_id id, duration delay, std::function<void(session&)> f);

@@ -20,7 +20,10 @@ struct session_card {
   slot_index slot = 0;
   std::string user;
   bool speaks_v1 = false;
-  named_texts attributes; ///< as it opened
+  std::size_t max_topics = 0; ///< that it may be in, groups included
+  // As it opened; to a handler that takes another's place, as they are by then.
+  named_texts attributes;
+  std::vector<std::string> groups;
 };
 
 /// What there is to read of a request in opened().
@@ -95,6 +98,7 @@ struct session_order {
     attribute,
     priority,
     answer,
+    fault,
   };
 
   kind what = kind::send;
@@ -105,7 +109,7 @@ struct session_order {
   slot_index slot = 0;
   connection_id id;
   std::string name; ///< topic, group, attribute, code of an error, id of a command
-  std::string data;
+  std::string data; ///< what is sent, or said of an end; of a fault, what was thrown
 };
 
 /// In their order, for connections of one shard.

@@ -41,10 +41,16 @@ void shared_port::opened(session& s) {
   auto x = event(handler_event::kind::opened, s);
   auto& c = connection::of(s);
   x.request = c.take_request();
-  x.card = std::make_shared<const session_card>(session_card{
-    s.id(), shard_->index(), c.slot_at(), std::string{s.user()}, s.speaks_v1(), c.attributes()});
+  x.card = card_of(c);
   sessions_.insert_or_assign(s.id(), known{x.card, events_ + 1});
   gather(std::move(x));
+}
+
+std::shared_ptr<const session_card> shared_port::card_of(connection& c) const {
+  auto& s = c.as_session();
+  return std::make_shared<const session_card>(
+    session_card{s.id(), shard_->index(), c.slot_at(), std::string{s.user()}, s.speaks_v1(),
+                 shard_->settings().max_topics, c.attributes(), c.groups()});
 }
 
 void shared_port::inbound(session& from, const inbound_message& message) {
@@ -160,6 +166,9 @@ void shared_port::receive(element& x) {
 }
 
 void shared_port::take(const session_orders& x) {
+  for (auto& order : *x.orders)
+    if (order.what == session_order::kind::fault)
+      sessions_.erase(order.id); // no successor is to hear of it
   auto end = x.orders->end();
   for (auto next = x.orders->begin(); next != end;) {
     auto first = next;
@@ -190,6 +199,7 @@ void shared_port::carry_out(const session_order& x, connection& c) {
   case kind::attribute: s.set_attribute(x.name, x.data); break;
   case kind::priority: s.set_priority(x.flag); break;
   case kind::answer: c.finish_command(x.outcome, x.name); break;
+  case kind::fault: c.handler_gone(x.data); break;
   }
 }
 
@@ -213,6 +223,7 @@ void shared_port::adopt(const caf::actor& handler) {
   auto there = std::make_shared<std::vector<handler_event>>();
   for (auto& [id, known] : sessions_)
     if (known.opened <= handled_) {
+      shard_->call(known.card->slot, id, [&](connection& c) { known.card = card_of(c); });
       handler_event x;
       x.what = handler_event::kind::adopted;
       x.id = id;

@@ -58,6 +58,7 @@ private:
     std::uint64_t opened; ///< the number of that event
   };
 
+  std::shared_ptr<const session_card> card_of(connection& c) const;
   handler_event event(handler_event::kind what, const session& of) const;
   void gather(handler_event event);
   command_outcome gather_command(handler_event event);

@@ -31,7 +31,8 @@ public:
     if (s.user().empty() || !s.speaks_v1())
       return s.close(close_code::policy_violation, "come as ?user=NAME with holdfast.v1");
     auto name = s.query("room");
-    s.set_attribute("room", name.empty() ? "lobby" : name);
+    if (!s.set_attribute("room", name.empty() ? "lobby" : name))
+      return refuse(s);
     come_in(s);
     if (auto there = rooms_.find(where(s)); there != rooms_.end())
       s.send(payload_kind::json, json{{"before", there->second.lines}}.dump());
@@ -74,10 +75,14 @@ private:
 
   void come_in(session& s) {
     if (!s.subscribe(topic(s), true))
-      return s.close(close_code::policy_violation, "a room's name has at most 251 bytes");
+      return refuse(s);
     in_.emplace(s.id(), where(s));
     ++rooms_[where(s)].people;
     show();
+  }
+
+  static void refuse(session& s) {
+    s.close(close_code::policy_violation, "a room's name has at most 251 bytes");
   }
 
   /// For `holdfast actors show`.

@@ -15,6 +15,7 @@ install(FILES "${PROJECT_SOURCE_DIR}/app/deploy/holdfast.toml" DESTINATION "${ho
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/app/deploy/prometheus" "${PROJECT_SOURCE_DIR}/app/deploy/grafana"
   DESTINATION "${holdfast_data_dir}" COMPONENT service)
 
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/app/examples" DESTINATION "${holdfast_data_dir}" COMPONENT development)
 install(TARGETS holdfast_protocol holdfast_actors holdfast_app EXPORT holdfast
   ARCHIVE COMPONENT development
   FILE_SET HEADERS DESTINATION "${holdfast_include_dir}" COMPONENT development)

@@ -31,6 +31,8 @@ struct with_actors {
   static actor_registry types() {
     auto result = built_in_actors();
     result["fragile"] = fragile();
+    result["thrower"] = {[](const texts&) -> actor_start { throw std::string{"a text"}; }, "", {}};
+    result["nothing"] = {[](const texts&) -> actor_start { return {}; }, "", {}};
     return result;
   }
 
@@ -76,7 +78,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_request_is_said) {
     BOOST_TEST((answer.result == result));
     BOOST_TEST(answer.text.find(part) != std::string::npos, answer.text);
   };
-  wrong(x.spawn("clock", "a"), outcome::invalid, "there are fragile, ticker");
+  wrong(x.spawn("clock", "a"), outcome::invalid, "there are fragile, nothing, thrower, ticker");
   wrong(x.spawn("ticker", "a b"), outcome::invalid, "letters, digits");
   wrong(x.spawn("ticker", "a", {{"tpoic", "x"}}), outcome::invalid, "it takes topic, text, ms");
   wrong(x.spawn("ticker", "a", {{"topic", "x"}, {"ms", "5"}}), outcome::invalid, "from 10");
@@ -86,6 +88,24 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_request_is_said) {
   wrong(x.stop("pool/0"), outcome::not_yours, "not stopped");
   BOOST_TEST((x.spawn("fragile", "a").result == outcome::done));
   wrong(x.spawn("fragile", "a"), outcome::taken, "a already");
+}
+
+BOOST_AUTO_TEST_CASE(a_type_that_makes_none_is_said_and_harms_nobody) {
+  with_actors x;
+  BOOST_TEST(x.spawn("thrower", "a").text == "a text");
+  BOOST_TEST(x.spawn("nothing", "a").text.find("has made nothing") != std::string::npos);
+  BOOST_TEST((x.spawn("fragile", "a").result == outcome::done));
+}
+
+BOOST_AUTO_TEST_CASE(the_router_does_not_begin_anew_with_one_that_fails) {
+  with_actors x;
+  auto announced = [&] { return x.node.context().registry.at("router").probe->read().messages; };
+  x.spawn("fragile", "a");
+  auto before = announced();
+  caf::anon_send(x.find("a"), std::string{"ouch"});
+  x.node.run();
+  BOOST_TEST(x.node.context().registry.at("a").probe->read().restarts == 1);
+  BOOST_TEST(announced() == before);
 }
 
 BOOST_AUTO_TEST_CASE(one_that_fails_is_made_anew_as_often_as_the_supervisor_allows) {

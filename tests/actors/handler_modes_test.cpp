@@ -1,4 +1,5 @@
 // Handlers of users: inline, one for each connection, one for the route.
+#include "actors/handlers/handler_host.hpp"
 #include "tests/support/fake_node.hpp"
 
 #include <boost/test/data/test_case.hpp>
@@ -69,6 +70,14 @@ public:
       around_.after(std::chrono::seconds{1}, [this, rest] { note(rest); });
     if (verb == "subscribe")
       s.send(payload_kind::text, s.subscribe(rest) ? "yes" : "no");
+    if (verb == "join")
+      s.send(payload_kind::text, s.join(rest) ? "yes" : "no");
+    if (verb == "shout")
+      s.publish_to_group(rest, payload_kind::text, "for a group");
+    if (verb == "close_with")
+      s.close(static_cast<close_code>(std::stoi(rest)), "");
+    if (verb == "never")
+      s.after(duration::max(), [](session& x) { x.send(payload_kind::text, "so soon"); });
     if (verb == "publish")
       s.publish(rest, payload_kind::text, "news of " + rest);
     if (verb == "attribute")
@@ -88,6 +97,8 @@ public:
   }
 
   command_outcome subscribe(session& s, std::string_view topic, bool) override {
+    if (topic == "secret")
+      return command_outcome::denied;
     return s.subscribe(topic) ? command_outcome::done : command_outcome::refused;
   }
 
@@ -148,6 +159,11 @@ struct servants {
     return handlers;
   }
 
+  std::string answer(client& c, const std::string& order) {
+    node.text(c, order);
+    return last(c);
+  }
+
   std::string last(client& c) { return c.socket.texts.empty() ? "" : c.socket.texts.back(); }
 
   diary kept;
@@ -196,6 +212,8 @@ BOOST_DATA_TEST_CASE(commands_are_acknowledged_when_they_are_done,
   BOOST_TEST(ann.socket.texts[2] == R"({"type":"ack","id":7})");
   s.node.text(ann, R"({"type":"subscribe","topic":"news","id":"s"})");
   BOOST_TEST(s.last(ann) == R"({"type":"ack","id":"s"})");
+  s.node.text(ann, R"({"type":"subscribe","topic":"secret","id":"t"})");
+  BOOST_TEST(s.last(ann).find(R"("code":"denied")") != std::string::npos, s.last(ann));
   s.node.text(ann, R"({"type":"publish","topic":"news","data":1,"id":9})");
   BOOST_TEST(s.last(ann).find("unsupported") != std::string::npos);
 }
@@ -237,6 +255,47 @@ BOOST_DATA_TEST_CASE(attributes_stay_with_the_connection, boost::unit_test::data
     s.node.peers().members[0], find_connection{s.node.at(0).slots()[ann.reply.slot].actor->id()});
   BOOST_REQUIRE(found.size() == 1);
   BOOST_TEST(std::string{value_of(found[0].attributes, "mood")} == "glad");
+}
+
+BOOST_DATA_TEST_CASE(topics_have_a_limit_and_groups_have_names,
+                     boost::unit_test::data::make(all_modes), mode) {
+  servants s{mode};
+  auto& ann = s.node.connect(0, "/serve?user=ann");
+  auto& bob = s.node.connect(1, "/serve?user=bob");
+  for (auto* wrong : {"join ", "join topic:news"})
+    BOOST_TEST(s.answer(ann, wrong) == "no");
+  for (std::size_t i = 0; i < 63; ++i)
+    BOOST_TEST(s.answer(ann, "subscribe t" + std::to_string(i)) == "yes");
+  BOOST_TEST(s.answer(ann, "join staff") == "yes");
+  BOOST_TEST(s.answer(ann, "subscribe t0") == "yes"); // it is there already
+  BOOST_TEST(s.answer(ann, "subscribe one_more") == "no");
+  BOOST_TEST(s.answer(ann, "join more") == "no");
+  s.node.text(bob, "shout ");
+  BOOST_TEST(s.last(ann) == "no"); // an empty name is not everybody's
+  s.node.text(bob, "shout staff");
+  BOOST_TEST(s.last(ann) == "for a group");
+}
+
+BOOST_DATA_TEST_CASE(a_code_that_cannot_be_sent_is_an_error_of_the_handler,
+                     boost::unit_test::data::make(all_modes), mode) {
+  for (auto* code : {"0", "999", "1005", "1015", "2999", "5000"}) {
+    servants s{mode, 1};
+    auto& ann = s.node.connect(0, "/serve?user=ann");
+    s.node.text(ann, "close_with " + std::string{code});
+    if (mode == handler_mode::shared)
+      s.node.text(ann, "close_with 4321"); // to the next handler
+    BOOST_TEST(static_cast<int>(ann.socket.sent_code)
+               == (mode == handler_mode::shared ? 4321 : 1011));
+  }
+}
+
+BOOST_DATA_TEST_CASE(what_is_to_be_done_never_is_not_done_now,
+                     boost::unit_test::data::make(all_modes), mode) {
+  servants s{mode, 1};
+  auto& ann = s.node.connect(0, "/serve?user=ann");
+  s.node.text(ann, "never");
+  s.node.advance(std::chrono::seconds{1});
+  BOOST_TEST(ann.socket.texts.empty());
 }
 
 BOOST_DATA_TEST_CASE(a_user_and_everyone_can_be_reached, boost::unit_test::data::make(all_modes),
@@ -415,6 +474,33 @@ BOOST_AUTO_TEST_CASE(one_that_throws_is_made_anew_and_nobody_is_closed) {
   BOOST_TEST(probe.last_failure == "a tantrum");
 }
 
+BOOST_AUTO_TEST_CASE(what_was_set_and_joined_is_there_for_the_next) {
+  servants s{handler_mode::shared, 1};
+  auto& ann = s.node.connect(0, "/serve?user=ann");
+  for (auto* text : {"attribute glad", "subscribe news", "throw a tantrum", "mood"})
+    s.node.text(ann, text);
+  BOOST_TEST(s.last(ann) == "glad");
+  for (std::size_t i = 0; i < 63; ++i)
+    s.node.text(ann, "subscribe t" + std::to_string(i));
+  BOOST_TEST(s.last(ann) == "yes");
+  s.node.text(ann, "subscribe one_more");
+  BOOST_TEST(s.last(ann) == "no");
+}
+
+BOOST_AUTO_TEST_CASE(whom_it_throws_for_as_he_opens_is_closed_alone) {
+  servants s{handler_mode::shared, 1};
+  auto& ann = s.node.connect(0, "/serve?user=ann");
+  auto& bad = s.node.connect(0, "/serve?user=bad&refuse=yes");
+  BOOST_TEST((bad.socket.sent_code == close_code::handler_crashed));
+  BOOST_TEST(!s.kept.has("adopted bad"));
+  BOOST_TEST(s.kept.has("adopted ann"));
+  BOOST_TEST(s.kept.made == 2u);
+  BOOST_TEST(!ann.socket.closing);
+  auto receipts = s.node.receipts("bad");
+  BOOST_REQUIRE(receipts.size() == 1);
+  BOOST_TEST(receipts[0].detail == "not in opened()");
+}
+
 BOOST_AUTO_TEST_CASE(what_was_under_way_to_one_that_fails_is_handled_by_the_next) {
   servants s{handler_mode::shared, 1};
   auto& ann = s.node.connect(0, "/serve?user=ann");
@@ -538,5 +624,53 @@ BOOST_AUTO_TEST_CASE(it_can_do_what_any_actor_can) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(handlers_on_trial)
+
+namespace {
+
+handler_type makes(handler_factory factory) {
+  return handler_type{std::move(factory)};
+}
+
+route_config shared_route() {
+  route_config route;
+  route.handler = "mine";
+  route.mode = handler_mode::shared;
+  return route;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(one_that_wants_its_actor_is_tried_no_further) {
+  try_handler(makes([](handler_context& around) -> std::unique_ptr<handler> {
+                around.self()->quit();
+                throw std::invalid_argument{"not reached"};
+              }),
+              shared_route());
+  try_handler(makes([](handler_context& around) -> std::unique_ptr<handler> {
+                around.node().system();
+                throw std::invalid_argument{"not reached"};
+              }),
+              shared_route());
+}
+
+BOOST_AUTO_TEST_CASE(whatever_is_wrong_is_said) {
+  auto is = [](const char* text) {
+    return [text](const std::exception& e) { return std::string{e.what()} == text; };
+  };
+  auto fails = [&](handler_factory factory, const char* text) {
+    BOOST_CHECK_EXCEPTION(try_handler(makes(std::move(factory)), shared_route()), std::exception,
+                          is(text));
+  };
+  fails([](handler_context&) -> std::unique_ptr<handler> { throw std::string{"a text"}; },
+        "a text");
+  fails([](handler_context&) -> std::unique_ptr<handler> { throw "letters"; }, "letters");
+  fails([](handler_context&) { return std::unique_ptr<handler>{}; },
+        "the factory of the handler \"mine\" has made none");
+  fails({}, "the handler \"mine\" has no factory");
+}
 
 BOOST_AUTO_TEST_SUITE_END()

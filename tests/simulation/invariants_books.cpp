@@ -11,10 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string number(std::uint64_t n) {
-  return std::to_string(n);
-}
-
 } // namespace
 
 /// Who is refused, or has no verdict yet, may be counted by his owner until he has left; who is
@@ -100,10 +96,11 @@ void check::handlers() {
     return;
   std::unordered_set<connection_id> there;
   for (auto* c : w.live) {
-    if (c->traits.mode == handler_mode::per_connection)
+    if (c->traits.mode != handler_mode::inlined)
       expect(!c->seen.lost_handler || !c->is_open(), "who has lost his handler is closed",
              c->seen.name);
-    if (c->traits.mode != handler_mode::shared || c->seen.opened == 0 || c->seen.closed > 0)
+    if (c->traits.mode != handler_mode::shared || c->seen.opened == 0 || c->seen.closed > 0
+        || c->seen.lost_handler)
       continue;
     there.insert(c->seen.id);
     if (!w.seen.shared_given_up && c->is_open() && c->seen.closings == 0 && !c->traits.speaks_v1)

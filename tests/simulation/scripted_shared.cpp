@@ -7,7 +7,12 @@ namespace holdfast::simulation {
 
 void scripted_shared::opened(session& s) {
   witness_.shared_knows(s.id(), false);
-  obey(s, s.query("do"));
+  try {
+    obey(s, s.query("do"));
+  } catch (...) {
+    witness_.lost_handler(s.id());
+    throw;
+  }
 }
 
 void scripted_shared::inbound(session& from, const inbound_message& message) {

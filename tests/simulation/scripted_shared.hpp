@@ -13,6 +13,9 @@ public:
   virtual void shared_handles(connection_id id, std::uint64_t sequence) = 0;
   virtual void shared_forgets(connection_id id) = 0;
 
+  /// It has thrown for a connection that has just opened: that one is closed for it.
+  virtual void lost_handler(connection_id id) = 0;
+
 protected:
   ~shared_witness() = default;
 };

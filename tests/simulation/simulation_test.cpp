@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(every_mode_of_a_handler_and_all_news_of_presence_are_reache
   if (!long_enough())
     return;
   auto& heard = usual_run().reached.handlers;
-  for (auto* what : {"inline opened", "per_connection opened", "per_connection lost",
+  for (auto* what : {"inline opened", "per_connection opened", "per_connection lost", "shared lost",
                      "shared opened", "shared made", "shared told of an opening", "shared adopted",
                      "shared handled", "presence users", "presence came", "presence left"})
     BOOST_TEST(heard.count(what) == 1u, what);

@@ -88,7 +88,10 @@ void post_send(const api_context& node, const exchange_ptr& to) {
       refuse(*to, "id is none of a connection", "GET /v1/connections lists them");
       return;
     }
-    send_by(node, to, known->shard(), send_by_id{{*known}, std::move(*message)});
+    if (known->shard() < node.peers.members.size())
+      send_by(node, to, known->shard(), send_by_id{{*known}, std::move(*message)});
+    else // none of this node's
+      reply(*to, {{"reached", 0}, {"partial", json::array()}});
   }
 }
 

@@ -231,6 +231,9 @@ json health_of(const findings& found, const inquiry::silent_list& silent) {
       sentences.push_back(alert.summary);
   for (auto& name : silent)
     sentences.push_back(name + " does not answer");
+  for (auto& actor : found.actors.value_or(std::vector<actor_view>{}))
+    if (!actor.alive)
+      sentences.push_back(actor.name + " has ended: " + actor.last_failure);
   if (found.drain && found.drain->phase != drain_phase::serving)
     sentences.push_back("a drain is under way: " + std::string{to_string(found.drain->phase)});
   if (vitals.totals.mended > 0)

@@ -197,8 +197,7 @@ class Phases(NodeTest):
         node.signal(signal.SIGTERM)
         await node.saw("phase", phase="unready")
         # The shards hear of it a moment after the log.
-        await asyncio.to_thread(
-            node.wait_until, lambda: request(self, node, HEALTHZ).status == 503, what="503")
+        await node.becomes(lambda: request(self, node, HEALTHZ).status == 503, what="not ready")
         client = await clients.connect(self, node)
         await client.send("late")
         self.assertEqual(await within(client.recv()), "late")

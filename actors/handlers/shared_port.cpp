@@ -221,15 +221,17 @@ void shared_port::dealt_with(std::uint64_t number) {
 void shared_port::adopt(const caf::actor& handler) {
   handler_ = handler;
   auto there = std::make_shared<std::vector<handler_event>>();
-  for (auto& [id, known] : sessions_)
-    if (known.opened <= handled_) {
-      shard_->call(known.card->slot, id, [&](connection& c) { known.card = card_of(c); });
-      handler_event x;
-      x.what = handler_event::kind::adopted;
-      x.id = id;
-      x.card = known.card;
-      there->push_back(std::move(x));
-    }
+  for (auto& entry : sessions_) {
+    auto& card = entry.second.card;
+    if (entry.second.opened > handled_)
+      continue; // it is told of that yet
+    shard_->call(card->slot, entry.first, [&](connection& c) { card = card_of(c); });
+    handler_event x;
+    x.what = handler_event::kind::adopted;
+    x.id = entry.first;
+    x.card = card;
+    there->push_back(std::move(x));
+  }
   if (!there->empty())
     send(0, there);
   for (auto& x : waiting_) {

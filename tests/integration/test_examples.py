@@ -95,6 +95,26 @@ class Chat(ExampleTest):
         await bob.socket.close()
         await ada.expect("presence", left="bob")
 
+    async def test_a_room_outlives_the_handler_that_kept_it(self):
+        node = self.start(arguments=("--debug",))
+        ada, bob = [await self.come(node, user) for user in ("ada", "bob")]
+        await asyncio.to_thread(
+            subprocess.run, [EXAMPLES / "chat", "debug", "--run-dir", node.run_dir, "kill",
+                             "handler:/chat"], check=True, capture_output=True, env=environment())
+        await ada.send("message", data="still there?")
+        for client in (ada, bob):
+            while (heard := await client.receive())["type"] != "message" or "from" not in heard:
+                pass
+            self.assertEqual((heard["data"], heard["from"]), ("still there?", "ada"))
+        self.assertEqual((await self.actor(node, "handler:/chat"))["restarts"], 1)
+
+    async def test_who_names_a_room_that_is_too_long_is_told(self):
+        node = self.start()
+        for size in (252, 1100):
+            ada = await self.come(node, "ada", room="r" * size)
+            self.assertEqual(await ada.socket.ended(), 1008)
+            self.assertIn("at most 251 bytes", ada.socket.close_reason)
+
     async def test_an_empty_room_is_forgotten(self):
         node = self.start()
         ada = await self.come(node, "ada")

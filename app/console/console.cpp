@@ -133,7 +133,11 @@ exit_code run(const asked& what, const std::string& usual_socket) {
   if (what.command->what == verb::console)
     return console(node);
   auto speaks = make_api(node);
-  return carry_out(what, *speaks, node.address, false);
+  auto code = carry_out(what, *speaks, node.address, false);
+  if (std::cout.flush())
+    return code;
+  std::cerr << "holdfast: what was to be printed could not be written\n";
+  return exit_code::failed;
 }
 
 exit_code complete_for_shell(const std::string& line, const std::string& usual_socket) {

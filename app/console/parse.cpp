@@ -20,6 +20,9 @@ namespace {
 
 using words = std::vector<std::string>;
 
+/// Between two looks of --watch: a node has better to do than to answer one console.
+constexpr duration shortest_interval = std::chrono::milliseconds{50};
+
 bool knows(const words& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -58,8 +61,13 @@ std::string fault(value takes, const words& choices, const std::string& word) {
     auto fits = error == std::errc{} && end == word.data() + word.size() && number < 1'000'000'000;
     return fits ? "" : "is a whole number, and not " + word;
   }
+  case value::interval: {
+    auto time = parse_duration(word);
+    return time && *time >= shortest_interval
+             ? ""
+             : "is a time of at least 50ms such as 500ms or 2s, and not " + word;
+  }
   case value::time:
-  case value::interval:
     return parse_duration(word) ? "" : "is a time such as 500ms, 30s or 2m, and not " + word;
   case value::size:
     return parse_size(word) ? "" : "is a size such as 512B or 64KiB, and not " + word;

@@ -180,13 +180,12 @@ std::string validation_screen(const json& v, const style& with) {
 }
 
 std::string kicked_screen(const json& kicked, const style& with) {
+  auto rehearsed = is_true(kicked, "dry_run");
   auto matched = number_or_zero(kicked, "matched");
-  if (is_true(kicked, "dry_run"))
-    return hit("would close " + counted(matched, "connection") + " (nothing is changed)", kicked,
-               matched, with);
-  auto closed = number_or_zero(kicked, "kicked");
-  return hit("closed " + counted(closed, "connection")
-               + (matched > closed ? " of " + count(matched) + " that match" : ""),
+  auto closed = number_or_zero(kicked, rehearsed ? "selected" : "kicked");
+  return hit((rehearsed ? "would close " : "closed ") + counted(closed, "connection")
+               + (matched > closed ? " of " + count(matched) + " that match" : "")
+               + (rehearsed ? " (nothing is changed)" : ""),
              kicked, closed, with);
 }
 

@@ -84,10 +84,15 @@ std::string plan_screen(const json& plan, const style& with) {
   auto plain = number_or_zero(who, "plain");
   auto planned = whole_seconds(number_or_zero(plan, "planned_end_ms"));
   auto screen = "plan for node " + text(plan, "node") + " (nothing is changed)\n";
-  screen += step("t+0", "unready, stop accepting",
-                 counted(number_or_zero(plan, "shards"), "shard") + "; load balancer grace "
-                   + span(number_or_zero(plan, "lb_grace_ms")),
-                 with);
+  auto shards = counted(number_or_zero(plan, "shards"), "shard");
+  auto grace = number_or_zero(plan, "lb_grace_ms");
+  if (grace > 0) {
+    screen += step("t-" + whole_seconds(grace) + "s", "unready",
+                   "load balancer grace " + span(grace) + ": who comes is served", with);
+    screen += step("t+0", "stop accepting", shards, with);
+  } else {
+    screen += step("t+0", "unready, stop accepting", shards + "; load balancer grace 0 s", with);
+  }
   screen += step("t+0", "notify",
                  counted(leased, "client") + (leased == 1 ? " gets" : " get") + " a lease; "
                    + count(plain) + " plain one" + (plain == 1 ? " is" : "s are")
@@ -114,7 +119,10 @@ std::string drain_screen(const json& drain, const style& with) {
   auto& ledger = at(drain, {"ledger"});
   std::string screen;
   if (phase == "serving") {
-    screen = row("no drain  ", {{"the node serves"}, {open}}, with);
+    screen = row(
+      "no drain  ",
+      {{"the node serves"}, {open}, {ledger.is_object() ? "the last drain was cancelled:" : ""}},
+      with);
   } else {
     auto left = number_or_zero(drain, "left_ms");
     auto reason = text(drain, "reason");

@@ -113,6 +113,11 @@ exit_code session::stream(const asked& what) {
   auto& whole = std::get<answer>(answered);
   if (whole.status != 200)
     return complain(mishap_of(whole, node_));
+  if (end == "too_many") {
+    at_.err
+      << "holdfast: as many traces run already as a node bears; try again when one has ended\n";
+    return exit_code::failed;
+  }
   if (end == "limit")
     say({"that were as many events as were asked for; --limit N shows more"});
   if (end == "time")

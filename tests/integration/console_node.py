@@ -118,7 +118,7 @@ def usual_answers():
 
 def kick(body):
     dry_run = json.loads(body)["dry_run"]
-    return {"dry_run": dry_run, "matched": 2, "kicked": 0 if dry_run else 2,
+    return {"dry_run": dry_run, "matched": 2, "selected": 2, "kicked": 0 if dry_run else 2,
             "items": [{"id": "a-7-8f21", "user": "u42"}, {"id": "a-7-9999", "user": None}],
             "partial": []}
 

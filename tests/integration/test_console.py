@@ -144,6 +144,14 @@ class Commands(ConsoleTest):
         self.assertIn("closed 2 connections", answer.stdout)
         self.assertFalse(json.loads(self.node.asked[1][2])["dry_run"])
 
+    def test_an_answer_that_cannot_be_written_is_a_failure(self):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = subprocess.run([BINARY, "status", "--socket", self.socket], stdout=full,
+                                  stderr=subprocess.PIPE, text=True, env=environment(),
+                                  timeout=deadline(20), check=False)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("could not be written", done.stderr)
+
     def test_a_drain_takes_its_options(self):
         answer = self.run_it("drain", "--reconnect-rate", "200", "--lb-grace", "5s", "--yes")
         self.assertIn("unready", answer.stdout)

@@ -58,6 +58,17 @@ bool read_count(exchange& to, const json& fields, const char* name, std::uint64_
   return true;
 }
 
+/// A rehearsal that was meant must not be carried out because of a typing error.
+bool read_flag(exchange& to, const json& fields, const char* name, bool& into) {
+  auto found = fields.find(name);
+  if (found == fields.end())
+    return true;
+  if (!found->is_boolean())
+    return refuse(to, std::string{name} + " is neither true nor false", "it takes no quotes");
+  into = found->get<bool>();
+  return true;
+}
+
 bool read_close(exchange& to, const json& fields, close_connection& into) {
   auto code = fields.value("code", json(static_cast<std::uint16_t>(into.code)));
   if (!code.is_number_integer() || !may_be_kicked_with(code.get<std::int64_t>()))
@@ -80,10 +91,11 @@ std::optional<kick> kick_of(exchange& to, const api_context& node) {
     return std::nullopt;
   kick result;
   result.which = std::move(*which);
-  auto flag = [&](const char* name) { return fields->value(name, json(false)) == json(true); };
-  result.dry_run = flag("dry_run");
-  if (flag("all") != result.which.selects_everyone()) {
-    refuse(to, flag("all") ? "all, and selectors beside it" : "nobody is selected",
+  auto all = false;
+  if (!read_flag(to, *fields, "dry_run", result.dry_run) || !read_flag(to, *fields, "all", all))
+    return std::nullopt;
+  if (all != result.which.selects_everyone()) {
+    refuse(to, all ? "all, and selectors beside it" : "nobody is selected",
            R"(name whom you mean, such as {"user":"u42"}, or say {"all":true})");
     return std::nullopt;
   }
@@ -154,11 +166,13 @@ void post_kick(const api_context& node, const exchange_ptr& to) {
       go_on();
     },
     [&node, to, found, how = *how](const std::vector<std::string>& silent) {
-      auto count = how.dry_run ? 0 : found->ids.size();
+      auto selected = found->ids.size();
+      auto count = how.dry_run ? 0 : selected;
       if (count > 0)
         carry_out(node, how, std::move(found->ids));
       reply(*to, {{"dry_run", how.dry_run},
                   {"matched", found->matched},
+                  {"selected", selected},
                   {"kicked", count},
                   {"items", found->items},
                   {"partial", silent}});

@@ -146,6 +146,9 @@ BOOST_AUTO_TEST_CASE(a_dry_run_closes_nobody) {
   BOOST_TEST(kick["matched"] == 3);
   BOOST_TEST(kick["kicked"] == 0);
   BOOST_TEST(kick["items"].size() == 3u);
+  auto some = ask("POST", "/v1/connections/kick", R"({"user":"u3","dry_run":true,"limit":2})");
+  BOOST_TEST(some->body()["matched"] == 3);
+  BOOST_TEST(some->body()["selected"] == 2);
   node.advance(1s);
   BOOST_TEST(node.open() == std::size_t{size});
 }
@@ -180,10 +183,11 @@ BOOST_AUTO_TEST_CASE(a_kick_of_everyone_is_paced) {
 }
 
 BOOST_AUTO_TEST_CASE(a_kick_that_names_nobody_or_cannot_be_sent_kicks_nobody) {
-  for (auto* wrong : {"{}", R"({"all":true,"user":"u3"})", R"({"user":"u3","rate":0})",
-                      R"({"user":"u3","rate":18446744073709551615})",
-                      R"({"user":"u3","code":1006})", R"({"user":"u3","code":"4503"})",
-                      R"({"user":3})", R"({"usr":"u3"})", R"({"dry_run":true})"}) {
+  for (auto* wrong :
+       {"{}", R"({"all":true,"user":"u3"})", R"({"user":"u3","rate":0})",
+        R"({"user":"u3","rate":18446744073709551615})", R"({"user":"u3","code":1006})",
+        R"({"user":"u3","code":"4503"})", R"({"user":3})", R"({"usr":"u3"})", R"({"dry_run":true})",
+        R"({"user":"u3","dry_run":"true"})", R"({"user":"u3","dry_run":1})", R"({"all":"yes"})"}) {
     BOOST_TEST(ask("POST", "/v1/connections/kick", wrong)->error() == "bad_request", wrong);
   }
   BOOST_TEST(ask("POST", "/v1/connections/kick",

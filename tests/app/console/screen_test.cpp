@@ -108,6 +108,11 @@ BOOST_AUTO_TEST_CASE(a_plan_says_what_a_drain_would_do) {
        "  arrivals 290/s at b, 210/s at c\n"
        "  forced   0 expected (3 zombies and 1 slow consumer may be)\n"
        "  longest possible 1m05s: keep systemd's and Kubernetes' grace above it\n");
+  auto with_grace = parsed_json(answers::plan);
+  with_grace["lb_grace_ms"] = 5000;
+  auto begins = plan_screen(with_grace, {120, false, ""});
+  BOOST_TEST(contains(begins, "  t-5s     unready                    load balancer grace 5 s"));
+  BOOST_TEST(contains(begins, "  t+0      stop accepting             2 shards\n"));
   auto late = parsed_json(answers::plan);
   late["fits"] = false;
   late["overflow"] = 1200;

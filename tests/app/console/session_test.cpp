@@ -52,9 +52,9 @@ struct fixture {
 
 const std::string kick_target = "POST /v1/connections/kick";
 const std::string two_matched
-  = R"({"dry_run":true,"matched":2,"kicked":0,"items":[{"id":"a-1","user":"u"},{"id":"a-2","user":null}],"partial":[]})";
+  = R"({"dry_run":true,"matched":2,"selected":2,"kicked":0,"items":[{"id":"a-1","user":"u"},{"id":"a-2","user":null}],"partial":[]})";
 const std::string two_kicked
-  = R"({"dry_run":false,"matched":2,"kicked":2,"items":[{"id":"a-1","user":"u"},{"id":"a-2","user":null}],"partial":[]})";
+  = R"({"dry_run":false,"matched":2,"selected":2,"kicked":2,"items":[{"id":"a-1","user":"u"},{"id":"a-2","user":null}],"partial":[]})";
 
 } // namespace
 
@@ -191,7 +191,8 @@ BOOST_AUTO_TEST_CASE(one_connection_or_a_yes_beforehand_asks_nobody) {
 }
 
 BOOST_AUTO_TEST_CASE(a_kick_that_hits_nobody_says_so) {
-  node.says(kick_target, R"({"dry_run":false,"matched":0,"kicked":0,"items":[],"partial":[]})");
+  node.says(kick_target,
+            R"({"dry_run":false,"matched":0,"selected":0,"kicked":0,"items":[],"partial":[]})");
   BOOST_TEST((run({"conns", "kick", "a-1"}) == exit_code::not_found));
   BOOST_TEST(contains(err.str(), "no connection matches"));
 }
@@ -268,6 +269,9 @@ BOOST_AUTO_TEST_CASE(streams_are_lines_as_they_come) {
   BOOST_TEST(contains(err.str(), "--limit N shows more"));
   run({"conns", "trace", "--user", "u", "--json"});
   BOOST_TEST(out.str() == node.lines[0] + "\n" + node.lines[1] + "\n");
+  node.lines = {R"({"end":"too_many","told":0})"};
+  BOOST_TEST((run({"conns", "trace", "--user", "u"}) == exit_code::failed));
+  BOOST_TEST(contains(err.str(), "as many traces run already"));
   node.lines
     = {": nothing", "event: zombie", R"(data: {"at":"x","level":"warn","event":"zombie","id":"a"})",
        "", "data: broken{"};

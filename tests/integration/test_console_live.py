@@ -21,11 +21,11 @@ WIDE = environment(COLUMNS="200")  # tables are cut to 80 columns otherwise
 class LiveTest(unittest.TestCase):
     """One node for all tests of a class, unless a test starts another.
 
-    Its clients answer no ping and stay for as long as the tests take: no silence makes zombies of them.
+    Its clients answer no ping and stay for as long as the tests take: none is a suspect for that.
     """
 
     settings = ("node.shards=2", "node.name=quay", "heartbeat.ping_interval=3600s",
-                "heartbeat.zombie_detection_threshold=3600s")
+                "heartbeat.pong_timeout=3500s", "heartbeat.zombie_detection_threshold=3600s")
     home = None
 
     @classmethod

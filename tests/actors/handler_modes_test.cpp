@@ -661,9 +661,8 @@ BOOST_AUTO_TEST_CASE(whatever_is_wrong_is_said) {
   auto is = [](const char* text) {
     return [text](const std::exception& e) { return std::string{e.what()} == text; };
   };
-  auto fails = [&](handler_factory factory, const char* text) {
-    BOOST_CHECK_EXCEPTION(try_handler(makes(std::move(factory)), shared_route()), std::exception,
-                          is(text));
+  auto fails = [&](const handler_factory& factory, const char* text) {
+    BOOST_CHECK_EXCEPTION(try_handler(makes(factory), shared_route()), std::exception, is(text));
   };
   fails([](handler_context&) -> std::unique_ptr<handler> { throw std::string{"a text"}; },
         "a text");

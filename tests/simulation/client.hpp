@@ -6,6 +6,8 @@
 #include "protocol/transport.hpp"
 #include "tests/simulation/dice.hpp"
 
+#include <caf/actor_addr.hpp>
+
 #include <deque>
 #include <map>
 #include <set>

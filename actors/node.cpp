@@ -89,6 +89,7 @@ child_spec node::shared_handler(std::size_t route) {
   for (auto& shard : shards_)
     ports.push_back(static_cast<shared_host&>(*shard->routes()[route].host).port());
   child_spec spec{"handler:" + config.path, "handler", "node", {}};
+  spec.is_service = false;
   spec.restarts = config.restarts;
   spec.start = [this, &config, ports](services&, probe_ptr probe, bool) {
     auto made = spawn_on<shared_actor>(extensions_, handlers_.at(config.handler), config,

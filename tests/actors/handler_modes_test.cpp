@@ -474,6 +474,16 @@ BOOST_AUTO_TEST_CASE(one_that_throws_is_made_anew_and_nobody_is_closed) {
   BOOST_TEST(probe.last_failure == "a tantrum");
 }
 
+BOOST_AUTO_TEST_CASE(the_router_does_not_begin_anew_with_it) {
+  servants s{handler_mode::shared, 1};
+  auto& ann = s.node.connect(0, "/serve?user=ann");
+  auto heard = [&] { return s.node.context().registry.at("router").probe->read().messages; };
+  auto before = heard();
+  s.node.text(ann, "throw a tantrum");
+  BOOST_TEST(s.kept.made == 2u);
+  BOOST_TEST(heard() == before);
+}
+
 BOOST_AUTO_TEST_CASE(what_was_set_and_joined_is_there_for_the_next) {
   servants s{handler_mode::shared, 1};
   auto& ann = s.node.connect(0, "/serve?user=ann");
